@@ -1,0 +1,1 @@
+"""What surrounds a fit: cells, data, environment, code version."""

@@ -1,0 +1,1 @@
+"""What the program talks about: values and rules, pure. Nothing here touches disk, clock or network."""

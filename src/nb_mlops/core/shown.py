@@ -1,0 +1,45 @@
+"""A result is a value that shows itself: as text and JSON from here, as HTML by the renderer of the notebook room.
+
+`core` draws nothing: the package's front door hands in the renderer with `render_with`, so that a result
+is readable in a notebook whether or not the magics were loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Renderer = Callable[[object], str | None]
+
+
+class Shown:
+    """A value with `to_text()` and `to_dict()`; Jupyter shows it as HTML where it can."""
+
+    kind: ClassVar[str]  # 'version', 'drift-report': the middle of its MIME type
+    _renderer: ClassVar[Renderer | None] = None
+
+    def to_text(self) -> str:
+        """The value as plain text, for terminals and logs."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Json]:
+        """The value as JSON, for code and CI."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """What Jupyter asks a result for: text always, HTML where a renderer is known, JSON for CI."""
+        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        html = Shown._renderer(self) if Shown._renderer else None
+        if html is not None:
+            bundle["text/html"] = html
+        bundle[f"application/vnd.nb-mlops.{self.kind}+json"] = self.to_dict()
+        return bundle
+
+
+def render_with(renderer: Renderer) -> None:
+    """Makes `renderer` (a value to HTML, or None where it has no view) the one for all results."""
+    Shown._renderer = renderer

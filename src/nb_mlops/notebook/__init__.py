@@ -1,0 +1,1 @@
+"""Face 1: magics, HTML views, figures, input widgets."""

@@ -1,0 +1,1 @@
+"""A table to a profile, on an engine."""

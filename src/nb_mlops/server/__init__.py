@@ -1,0 +1,1 @@
+"""Face 2: REST and events for the sidebar."""
