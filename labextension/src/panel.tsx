@@ -1,0 +1,169 @@
+// The sidebar's one view: the models of the registry, each with what is in production.
+
+import { ReactWidget, UseSignal, refreshIcon } from '@jupyterlab/ui-components';
+import { TranslationBundle } from '@jupyterlab/translation';
+import { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { layersIcon } from './icon';
+import { IModelList, IModelRow, ListState } from './tokens';
+
+const PRODUCTION = 'production';
+
+export class ModelsPanel extends ReactWidget {
+  constructor(
+    private readonly list: IModelList,
+    private readonly trans: TranslationBundle
+  ) {
+    super();
+    this.id = 'nb-mlops-panel';
+    this.addClass('nbm-Panel');
+    this.title.icon = layersIcon;
+    this.title.caption = trans.__('Models (nb_mlops)');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Models (nb_mlops)'));
+  }
+
+  protected render(): JSX.Element {
+    return (
+      <>
+        <Header list={this.list} trans={this.trans} />
+        <UseSignal signal={this.list.changed}>
+          {() => <Body list={this.list} state={this.list.state} trans={this.trans} />}
+        </UseSignal>
+      </>
+    );
+  }
+
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    document.addEventListener('visibilitychange', this);
+  }
+
+  protected onBeforeDetach(msg: Message): void {
+    document.removeEventListener('visibilitychange', this);
+    super.onBeforeDetach(msg);
+  }
+
+  protected onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    void this.list.refresh();
+  }
+
+  /** Back from another browser tab: a kernel or a colleague may have registered something. */
+  handleEvent(event: Event): void {
+    if (event.type === 'visibilitychange' && !document.hidden && this.isVisible) {
+      void this.list.refresh();
+    }
+  }
+}
+
+interface IProps {
+  readonly list: IModelList;
+  readonly trans: TranslationBundle;
+}
+
+function Header({ list, trans }: IProps): JSX.Element {
+  return (
+    <div className="nbm-Header">
+      <h2 className="nbm-Header-title">{trans.__('Models')}</h2>
+      <button
+        className="jp-Button jp-mod-minimal nbm-Refresh"
+        title={trans.__('Refresh')}
+        aria-label={trans.__('Refresh the list of models')}
+        onClick={() => void list.refresh()}
+      >
+        <refreshIcon.react tag="span" />
+      </button>
+    </div>
+  );
+}
+
+function Body({ list, state, trans }: IProps & { readonly state: ListState }): JSX.Element {
+  switch (state.kind) {
+    case 'loading':
+      return <Notice role="status">{trans.__('Reading the registry…')}</Notice>;
+    case 'missing':
+      return (
+        <Notice role="alert">
+          {trans.__('The server side of nb_mlops does not answer. On the machine of the server:')}
+          <pre>pip install nb-mlops{'\n'}jupyter server extension enable nb_mlops</pre>
+        </Notice>
+      );
+    case 'other-version':
+      return (
+        <Notice role="alert">
+          {trans.__(
+            'The server has nb_mlops %1, this page %2. Reload the page; if that does not help, restart the server.',
+            state.server,
+            state.page
+          )}
+        </Notice>
+      );
+    case 'failed':
+      return (
+        <Notice role="alert">
+          <strong>{state.message}</strong>
+          {state.hint && <p>{state.hint}</p>}
+        </Notice>
+      );
+    case 'listed':
+      return <Models list={list} state={state} trans={trans} />;
+  }
+}
+
+function Notice(props: { role: string; children: React.ReactNode }): JSX.Element {
+  return (
+    <div className="nbm-Notice" role={props.role}>
+      {props.children}
+    </div>
+  );
+}
+
+function Models(props: IProps & { state: Extract<ListState, { kind: 'listed' }> }): JSX.Element {
+  const { list, state, trans } = props;
+  const count = state.models.length;
+  return (
+    <div className="nbm-Models">
+      <p className="nbm-Count" role="status" title={state.registry}>
+        {count === 0
+          ? trans.__('No models yet. In a notebook: %load_ext nb_mlops, then %%register.')
+          : state.hasMore
+            ? trans.__('The first %1 models', count)
+            : trans._n('%1 model', '%1 models', count)}
+      </p>
+      <ul className="nbm-List">
+        {state.models.map(model => (
+          <Row key={model.name} model={model} trans={trans} />
+        ))}
+      </ul>
+      {state.hasMore && (
+        <button className="jp-Button jp-mod-styled nbm-More" onClick={() => void list.more()}>
+          {trans.__('Show more')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Row({ model, trans }: { model: IModelRow; trans: TranslationBundle }): JSX.Element {
+  const production = model.aliases[PRODUCTION];
+  return (
+    <li className="nbm-Row">
+      <div className="nbm-Row-line">
+        <span className="nbm-Row-name" title={model.name}>
+          {model.name}
+        </span>
+        <span className="nbm-Stakes">{trans.__('%1 stakes', model.stakes)}</span>
+      </div>
+      <div className="nbm-Row-line nbm-Row-facts">
+        <span className={production === undefined ? '' : 'nbm-Production'}>
+          {production === undefined
+            ? trans.__('nothing in production')
+            : trans.__('production: @%1', production)}
+        </span>
+        <span>{model.latest !== null && trans.__('latest: @%1', model.latest)}</span>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,57 @@
+// The words of the sidebar: what the server tells, and what the views may ask of the model behind them.
+
+import { Token } from '@lumino/coreutils';
+import { ISignal } from '@lumino/signaling';
+
+export namespace CommandIDs {
+  export const open = 'nb-mlops:open';
+  export const refresh = 'nb-mlops:refresh';
+}
+
+/** One row of the list: a model, its newest version, and where its aliases point. */
+export interface IModelRow {
+  readonly name: string;
+  readonly stakes: string;
+  readonly owner: string | null;
+  /** The newest version's number; null where nothing is registered yet. */
+  readonly latest: number | null;
+  /** Alias to version number, such as { production: 3 }. */
+  readonly aliases: { readonly [alias: string]: number };
+}
+
+export interface IModelPage {
+  readonly models: readonly IModelRow[];
+  /** Opaque; null on the last page. */
+  readonly next: string | null;
+}
+
+export interface IServerStatus {
+  readonly version: string;
+  readonly registry: string;
+}
+
+/** What the panel shows; exactly one of these at a time. */
+export type ListState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'other-version'; readonly server: string; readonly page: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly hint: string }
+  | {
+      readonly kind: 'listed';
+      readonly registry: string;
+      readonly models: readonly IModelRow[];
+      readonly hasMore: boolean;
+    };
+
+/** The list of models as the sidebar knows it: a state, a signal when it changes, two verbs. */
+export interface IModelList {
+  readonly state: ListState;
+  readonly changed: ISignal<IModelList, void>;
+  refresh(): Promise<void>;
+  more(): Promise<void>;
+}
+
+export const IModelList = new Token<IModelList>(
+  '@nb-mlops/labextension:IModelList',
+  'The registered models, as the nb_mlops sidebar lists them.'
+);
