@@ -91,9 +91,7 @@ class Ref:
         return self.selector == LATEST
 
 
-_RULE = (
-    f"Lower-case letters, digits, '-', '_', '.', one optional '/', a letter first, at most {MAX_LENGTH} characters."
-)
+_RULE = f"Lower-case letters, digits, '-', '_', '.', one optional '/', a letter first, at most {MAX_LENGTH} characters."
 _REF_RULE = "A ref looks like 'churn@3', 'churn@production' or 'churn@latest'."
 
 

@@ -1,0 +1,135 @@
+"""When a version may be registered, what number it gets, and when it may be discarded again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nb_mlops.core.errors import BadInput, Refused
+from nb_mlops.core.policy import Level, is_higher, stakes
+from nb_mlops.core.ref import model_name
+from nb_mlops.core.rows import ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
+from nb_mlops.core.rules.ruling import Case, Entry, Ruling, hexdigest, in_registry, one
+
+_MODEL_TEXTS = ("owner", "purpose")
+
+
+def registered(case: Case) -> Ruling:
+    """The next number for a new artifact, or the actor's last version when nothing changed."""
+    name = model_name(case.model_name)
+    _well_formed(case.body)
+    model = case.find_model()
+    before: list[Entry] = []
+    if model is None:
+        model, before = _created(case, name)
+    else:
+        unchanged = _unchanged(case, model)
+        if unchanged is not None and not _describes(case, model):
+            return Ruling(existing=unchanged.event)
+        model, before = _described(case, model)
+    _enough_for(case.policy.level(model.stakes), case, model)
+    body = {key: value for key, value in case.body.items() if key not in ("stakes", "again")}
+    body["number"] = model.latest + 1
+    return Ruling((*before, Entry(model.id, "registered", body)))
+
+
+def discarded(case: Case) -> Ruling:
+    """One's own version that nobody used; its number is not given again."""
+    model = case.model()
+    version = case.version(model)
+    used = (
+        case.facts.find(MoveRow, model=model.id)
+        + [row for row in case.facts.find(ValidationRow, model=model.id) if row.actor != case.actor]
+        + list(case.facts.find(VoteRow, model=model.id))
+    )
+    if version.actor != case.actor:
+        raise Refused(f"{model.name}@{version.number} was registered by somebody else.", "Only they can discard it.")
+    if any(row.number == version.number for row in used):
+        raise Refused(f"{model.name}@{version.number} was used: its record stays.", "Retire it instead.")
+    return one(model, "discarded", {"number": version.number}, case.draft.texts)
+
+
+def _created(case: Case, name: str) -> tuple[ModelRow, list[Entry]]:
+    level = stakes(case.body.get("stakes") or "low")
+    id = str(uuid.uuid5(uuid.UUID(case.draft.id), "model"))
+    given = {key: "given" for key in _MODEL_TEXTS if key in case.draft.texts}
+    model = ModelRow(
+        id=id,
+        name=name,
+        stakes=level,
+        stakes_by=case.actor,
+        stakes_at=case.now,
+        created_at=case.now,
+        created_by=case.actor,
+        **given,
+    )
+    entries = [
+        in_registry("model_created", {"model": id, "name": name}),
+        Entry(id, "created", {"name": name, "stakes": level}, tuple(given)),
+    ]
+    return model, entries
+
+
+def _describes(case: Case, model: ModelRow) -> bool:
+    wanted = case.body.get("stakes")
+    return wanted is not None and wanted != model.stakes
+
+
+def _described(case: Case, model: ModelRow) -> tuple[ModelRow, list[Entry]]:
+    """What the registration says of the model itself: raised stakes, an owner, a purpose."""
+    texts = tuple(key for key in _MODEL_TEXTS if key in case.draft.texts)
+    body: dict[str, Any] = {}
+    if _describes(case, model):
+        level = stakes(case.body["stakes"])
+        if not is_higher(level, stakes(model.stakes)):
+            hint = f"Leave stakes out, or lower them first: %mlops stakes {model.name} {level}"
+            raise Refused(f"{model.name} has {model.stakes} stakes; a registration cannot lower them.", hint)
+        body["stakes"] = level
+        model = replace(model, stakes=level)
+    if not body and not texts:
+        return model, []
+    described = replace(model, **{key: "given" for key in texts})
+    return described, [Entry(model.id, "described", body, texts)]
+
+
+def _unchanged(case: Case, model: ModelRow) -> VersionRow | None:
+    """The actor's last version, when artifact, data and code are the same as now."""
+    last = case.facts.last(VersionRow, model=model.id, actor=case.actor, state="live")
+    if case.body.get("again") or last is None or last.identity != case.body["identity"]:
+        return None
+    return last
+
+
+def _enough_for(level: Level, case: Case, model: ModelRow) -> None:
+    """Raises Refused when the stakes ask for more at registration than is given."""
+    lacking = [key for key in _MODEL_TEXTS if level.owner_and_purpose and not getattr(model, key)]
+    if lacking:
+        options = " ".join(f'--{key} "…"' for key in lacking)
+        raise Refused(f"{model.name} has {model.stakes} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
+    if level.no_code and case.body.get("runs_code"):
+        message = (
+            f"{model.name} has {model.stakes} stakes: a {case.body['format']} file, which runs code, is not enough."
+        )
+        raise Refused(message, "Use a format that holds no code: --format skops, onnx or a booster's own.")
+    if level.traceable and not case.body.get("trained_on"):
+        raise Refused(f"{model.name} has {model.stakes} stakes: its training data must be known.", "Add --data X,y.")
+
+
+def _well_formed(body: Mapping[str, Any]) -> None:
+    for key in ("digest", "identity", "record"):
+        hexdigest(body.get(key), key)
+    for key in ("baseline", "examples"):
+        if body.get(key) is not None:
+            hexdigest(body[key], key)
+    files = body.get("files")
+    if not isinstance(files, Mapping) or not files:
+        raise BadInput("A version without a file cannot be registered.", "Is this client newer than the registry?")
+    for file, part in files.items():
+        hexdigest(part.get("sha256") if isinstance(part, Mapping) else None, f"file {str(file)[:60]!r}")
+    for key in ("metrics", "params", "tags"):
+        if not isinstance(body.get(key, {}), Mapping):
+            raise BadInput(f"{key} must be names with values.", f"Give a dict: {key}={{'name': 1}}.")
+    if body.get("again") and not isinstance(body["again"], bool):
+        raise BadInput("`again` is yes or no.", "Give True or False.")

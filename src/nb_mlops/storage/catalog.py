@@ -1,0 +1,72 @@
+"""The seam behind which histories are kept: one write verb, `append`, and the reads that faces need.
+
+In memory, on SQLite, on PostgreSQL and, later, on a registry server it is the same contract, shown by one suite of tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from nb_mlops.core.rows import Facts, ModelRow, VersionRow
+
+if TYPE_CHECKING:
+    from nb_mlops.core.event import Draft, Event
+    from nb_mlops.core.filters import Filter, Sort
+    from nb_mlops.core.policy import Policy
+    from nb_mlops.core.verification import Verification
+
+
+class Catalog(Facts, Protocol):
+    """Histories and the rows projected from them (`get`, `find` and `last` come from `Facts`)."""
+
+    def append(self, draft: Draft) -> Event:
+        """Decides and records, in one transaction; gives the event that bears the draft's id.
+
+        When the rule finds that an earlier event already says it, that event is given (its id differs from the draft's).
+        The same draft again is harmless; the same id with another draft is a Conflict. Raises what the rule raises,
+        and Unreachable when the store cannot be written: then nothing was recorded.
+        """
+        ...
+
+    def policy(self) -> Policy:
+        """The policy in force."""
+        ...
+
+    def event(self, id: str) -> Event | None:
+        """The event of this id, or None."""
+        ...
+
+    def events(self, history: str, *, after: int = 0) -> Iterator[Event]:
+        """The events of one history in order, those after sequence `after`."""
+        ...
+
+    def models(self, query: str | None = None, *, after: str = "", limit: int = 100) -> list[ModelRow]:
+        """Models by name, those after the name `after`; `query` is a part of the name, case-insensitive."""
+        ...
+
+    def versions(
+        self, model: str | None, *, where: Filter | None = None, sort: Sort | None = None, limit: int = 100
+    ) -> list[VersionRow]:
+        """Versions of a model (its id; None: of all models) that are not discarded, newest first unless sorted."""
+        ...
+
+    def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """The names of actors by their opaque ids; an erased one is missing."""
+        ...
+
+    def texts(self, digests: Iterable[str]) -> dict[str, str]:
+        """What people typed, by the salted digests that events hold; an erased one is missing."""
+        ...
+
+    def position(self) -> int:
+        """The registry-wide position of the newest event; 0 in an empty registry."""
+        ...
+
+    def verify(self) -> Verification:
+        """Replays every history and compares: chain, canonical bytes, projected rows."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections and files."""
+        ...
