@@ -1,0 +1,203 @@
+"""All magics as data: name, options, help. Parsing, completion, `%promote?` and the docs table read this."""
+
+from __future__ import annotations
+
+from nb_mlops.notebook.arguments import Argument, Kind, Option, Spec
+
+REGISTRY = Option(("--registry",), "another registry for this line: a folder or an address", Kind.WORD, "ADDRESS")
+COMMENT = Option(("--comment", "-m"), "why, in your words; it is kept", Kind.TEXT, '"…"')
+REASON = Option(("--reason", "-m"), "why, in your words; it is kept", Kind.TEXT, '"…"')
+TO_ALIAS = Option(("--to",), "the alias it should move to (production)", Kind.ALIAS, "ALIAS")
+TRUST = Option(("--trust",), "load bytes that run code when loaded")
+STAKES = ("low", "medium", "high")
+
+REF = Argument("ref", "churn@3, churn@production, churn@latest; left out: the last one made here", Kind.REF, True)
+MODEL = Argument("model", "a model's name", Kind.MODEL)
+
+
+def _signing(name: str, does: str) -> Spec:
+    return Spec(
+        name, does, (REF,), (TO_ALIAS, COMMENT, REGISTRY), acts=True, example=f'%{name} churn@3 --to production -m "…"'
+    )
+
+
+REGISTER = Spec(
+    "register",
+    "Registers the estimator this notebook fitted. As %%register it runs its cell first, as the last line of the cell "
+    "that fitted it (v = %register churn) it captures the same.",
+    (Argument("name", "the model's name; a new one makes a new model", Kind.MODEL),),
+    (
+        Option(("--model",), "the estimator, where several are there", Kind.OBJECT, "EXPR"),
+        Option(("--data",), "what it was fitted on: X,y or a table", Kind.OBJECT, "X,y"),
+        Option(("--target",), "the column of a table that is the target", Kind.TEXT, "COLUMN"),
+        Option(("--ignore",), "columns that are no features", Kind.NAMES, "A,B"),
+        Option(("--data-source",), "where the data comes from, in words or as an address", Kind.TEXT, '"…"'),
+        Option(("--metrics",), "a dict of what you measured", Kind.OBJECT, "NAME"),
+        Option(("--params",), "a dict of parameters to keep", Kind.OBJECT, "NAME"),
+        Option(("--stakes",), "how much depends on the model", Kind.WORD, "low|medium|high", choices=STAKES),
+        Option(("--owner",), "who answers for the model", Kind.TEXT, "OWNER"),
+        Option(("--purpose",), "what the model is for", Kind.TEXT, '"…"'),
+        Option(("--tag",), "a tag of the version", Kind.PAIR, "k=v", repeated=True),
+        Option(("--file",), "a file that belongs to the version", Kind.TEXT, "PATH", repeated=True),
+        Option(("--format",), "how it is stored (chosen by itself)", Kind.WORD, "NAME"),
+        Option(("--parent",), "the version it was made from", Kind.REF, "REF"),
+        Option(("--no-examples",), "keep no example rows"),
+        Option(("--no-code",), "keep no code"),
+        Option(("--dry-run",), "show what would be stored, and where; store nothing"),
+        Option(("--again",), "make a version even where nothing changed"),
+        Option(("--into",), "bind the version to this name", Kind.VARIABLE, "v"),
+        REGISTRY,
+    ),
+    is_cell=True,
+    acts=True,
+    example="%%register churn --tag team=risk",
+)
+
+VALIDATE = Spec(
+    "validate",
+    "Runs the check lines of the cell on held-out data and records what they gave. A failed check raises.",
+    (REF,),
+    (
+        Option(("--data",), "held-out data: X_test,y_test or a table or a path", Kind.OBJECT, "X,y"),
+        Option(("--target",), "the column of a table that is the target", Kind.TEXT, "COLUMN"),
+        Option(("--ignore",), "columns that are no features", Kind.NAMES, "A,B"),
+        Option(("--by",), "also judge each value of these columns", Kind.NAMES, "COLUMN"),
+        Option(("--weight",), "sample weights: a column or a variable", Kind.OBJECT, "NAME"),
+        Option(("--scorer",), "a scorer of your own, by its variable", Kind.OBJECT, "NAME", repeated=True),
+        Option(("--positive",), "the class that counts as positive", Kind.TEXT, "LABEL"),
+        Option(("--on",), "named data of the registry", Kind.WORD, "NAME"),
+        Option(("--soft",), "show a failed check without raising; it is still recorded"),
+        Option(("--draft",), "record nothing"),
+        TRUST,
+        REGISTRY,
+    ),
+    is_cell=True,
+    is_line=False,
+    acts=True,
+    example="%%validate churn@latest --data X_test,y_test",
+)
+
+GATE = Spec(
+    "gate",
+    "Shows what the policy asks before the alias may move, what is there, what is missing, and who may supply it.",
+    (REF,),
+    (TO_ALIAS, REGISTRY),
+    example="%gate churn@3 --to production",
+)
+REQUEST = _signing("request", "Asks others to approve that this version takes the alias.")
+APPROVE = _signing("approve", "Signs that this version may take the alias.")
+REJECT = _signing("reject", "Signs that this version must not take the alias.")
+
+PROMOTE = Spec(
+    "promote",
+    "Decides by the policy and moves the alias; a closed gate raises with its reasons. Never moves it back.",
+    (REF,),
+    (
+        TO_ALIAS,
+        REASON,
+        Option(("--break-glass",), "move it against the policy: a reason, and a ticket where asked", Kind.TEXT, '"…"'),
+        REGISTRY,
+    ),
+    acts=True,
+    example='%promote churn@3 --to production -m "beats the old one in every region"',
+)
+ROLLBACK = Spec(
+    "rollback",
+    "Moves the alias back to the version before that was not itself rolled back.",
+    (MODEL,),
+    (
+        Option(("--alias",), "the alias to move (production)", Kind.ALIAS, "ALIAS"),
+        Option(("--from",), "what must be there now", Kind.REF, "REF"),
+        Option(("--to",), "the version to go back to", Kind.REF, "REF"),
+        REASON,
+        REGISTRY,
+    ),
+    acts=True,
+    example='%rollback churn --from churn@4 -m "drifted in June"',
+)
+DRIFT = Spec(
+    "drift",
+    "Compares a table with the data the version was fitted on. Looking is free; --record makes it a window of record.",
+    (Argument("ref", "a version: churn@production", Kind.REF), Argument("table", "a table or a path", Kind.OBJECT)),
+    (
+        Option(("--time",), "the column that says when", Kind.TEXT, "COLUMN"),
+        Option(("--every",), "the length of a window: 7d, 1mo", Kind.WORD, "7d"),
+        Option(("--by",), "also by segment", Kind.TEXT, "COLUMN"),
+        Option(("--record",), "record the windows; an alarm raises"),
+        Option(("--interactive",), "show the Plotly figure"),
+        REGISTRY,
+    ),
+    example="%drift churn@production df --time day --every 7d",
+)
+
+MODELS = Spec(
+    "models",
+    "Lists the models of the registry.",
+    (Argument("words", "only those whose name or purpose holds this", Kind.TEXT, True, many=True),),
+    (REGISTRY,),
+    example="%models churn",
+)
+VERSIONS = Spec(
+    "versions",
+    "Lists the versions of a model.",
+    (MODEL,),
+    (
+        Option(("--where",), "only those for which this holds", Kind.TEXT, '"metrics.roc_auc > 0.8"'),
+        Option(("--sort",), "by this, a leading - puts the largest first", Kind.WORD, "-roc_auc"),
+        Option(("--top",), "at most so many", Kind.NUMBER, "10"),
+        REGISTRY,
+    ),
+    example="%versions churn --sort -roc_auc --top 10",
+)
+COMPARE = Spec(
+    "compare",
+    "Shows what differs between versions: metrics, parameters, data, environment, code.",
+    (Argument("refs", "two versions or more", Kind.REF, many=True),),
+    (REGISTRY,),
+    example="%compare churn@1 churn@3",
+)
+LINEAGE = Spec("lineage", "Draws what produced a version.", (REF,), (REGISTRY,), example="%lineage churn@3")
+AUDIT = Spec(
+    "audit",
+    "Shows the history of a model: who did what, when and why.",
+    (Argument("ref", "a model or a version", Kind.REF),),
+    (REGISTRY,),
+    example="%audit churn",
+)
+CARD = Spec("card", "Shows the model card.", (REF,), (REGISTRY,), example="%card churn@3")
+
+MLOPS = Spec(
+    "mlops",
+    "The extension itself: status · help [MAGIC] · connect ADDRESS · outbox [list|send|drop] · doctor REF · "
+    "stakes NAME [LEVEL] · alias [add NAME] · undo.",
+    (
+        Argument(
+            "verb",
+            "status, help, connect, outbox, doctor, stakes, alias, undo or trust-project",
+            Kind.WORD,
+            True,
+            choices=("status", "help", "connect", "outbox", "doctor", "stakes", "alias", "undo", "trust-project"),
+        ),
+        Argument("words", "what the verb takes", Kind.WORD, True, many=True),
+    ),
+    (REASON, TRUST, REGISTRY),
+    example="%mlops status",
+)
+
+SPECS: dict[str, Spec] = {
+    spec.name: spec
+    for spec in (
+        *(REGISTER, VALIDATE, GATE, REQUEST, APPROVE, REJECT, PROMOTE, ROLLBACK, DRIFT),
+        *(MODELS, VERSIONS, COMPARE, LINEAGE, AUDIT, CARD, MLOPS),
+    )
+}
+
+
+def markdown_table() -> str:
+    """The table of all magics for the documentation."""
+    rows = [f"| `{_cell(spec.usage())}` | {_cell(spec.does)} |" for spec in SPECS.values()]
+    return "\n".join(["| magic | what it does |", "|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
