@@ -162,9 +162,7 @@ def _approved(requirements: Requirements, evidence: Evidence) -> Reason:
     lapsed = [vote for vote in votes if not _still_binds(vote, requirements, evidence)]
     counted = [vote for vote in votes if vote not in lapsed and vote.actor not in outsiders]
     wanted = requirements.approvals
-    title = (
-        f"{wanted} approval{'s' if wanted > 1 else ''} by {'independent persons' if wanted > 1 else 'another person'}"
-    )
+    title = "an approval by another person" if wanted == 1 else f"{wanted} approvals by independent persons"
     detail = f"{len(counted)} of {wanted}"
     if lapsed:
         detail += f"; {len(lapsed)} lapsed, since what was signed has changed"

@@ -1,0 +1,46 @@
+"""A model as people see it in lists: its name, stakes, owner, and what its aliases point to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from nb_mlops.core.event import stamp
+from nb_mlops.core.shown import Json, Shown
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Model(Shown):
+    """A named line of versions."""
+
+    kind: ClassVar[str] = "model"
+    name: str
+    stakes: str
+    owner: str
+    purpose: str
+    latest: int  # the number of the newest version; 0 when none is left
+    aliases: dict[str, int] = field(default_factory=dict)
+    created_at: datetime | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    def to_text(self) -> str:
+        """One line."""
+        pointing = ", ".join(f"{alias} → @{number}" for alias, number in sorted(self.aliases.items()))
+        return f"{self.name} ({self.stakes} stakes, newest @{self.latest})" + (f": {pointing}" if pointing else "")
+
+    def to_dict(self) -> dict[str, Json]:
+        """The model as JSON."""
+        aliases: dict[str, Json] = dict(self.aliases)
+        return {
+            "name": self.name,
+            "stakes": self.stakes,
+            "owner": self.owner,
+            "purpose": self.purpose,
+            "latest": self.latest,
+            "aliases": aliases,
+            "production": f"@{self.aliases['production']}" if "production" in self.aliases else None,
+            "created_at": stamp(self.created_at) if self.created_at else None,
+        }
