@@ -1,0 +1,92 @@
+"""From what a person typed to what the registry holds: `churn@production` to a `Version`.
+
+Every verb finds its version here, so a missing model, a bare name or a typo gets the same answer everywhere.
+"""
+
+from __future__ import annotations
+
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.errors import BadInput, NotFound, Refused, near
+from nb_mlops.core.ref import Ref
+from nb_mlops.core.rows import AliasNameRow, AliasRow, ModelRow, VersionRow
+from nb_mlops.core.version import Version
+
+
+def find_model(registry: Registry, name: str) -> ModelRow:
+    """The model of this name; raises NotFound with near names."""
+    rows = registry.catalog.find(ModelRow, name=name)
+    if rows:
+        return rows[0]
+    known = [row.name for row in registry.catalog.models(limit=1000)]
+    listed = f"There are {', '.join(known[:5])}." if known else "The registry is empty: %%register makes the first one."
+    raise NotFound(f"There is no model {name!r} in {registry.address}.", near(name, known) or listed)
+
+
+def find_version(registry: Registry, ref: str | Version | Ref) -> Version:
+    """The version that `ref` means; raises BadInput for a bare name and NotFound for what is not there."""
+    parsed = Ref.parse(ref.ref if isinstance(ref, Version) else str(ref))
+    model = find_model(registry, parsed.name)
+    if parsed.selector is None:
+        raise BadInput(f"{parsed.name!r} names a model; which version?", _choices(registry, model))
+    return as_version(registry, model, _row(registry, model, parsed))
+
+
+def as_version(registry: Registry, model: ModelRow, row: VersionRow, *notes: str, unchanged: bool = False) -> Version:
+    """The row as people hold it."""
+    pointing = registry.catalog.find(AliasRow, model=model.id)
+    return Version(
+        name=model.name,
+        row=row,
+        registry=registry.address,
+        stakes=model.stakes,
+        aliases=tuple(alias.alias for alias in pointing if alias.number == row.number),
+        read_blob=registry.blobs.read,
+        find_name=registry.find_name,
+        notes=notes,
+        unchanged=unchanged,
+    )
+
+
+def known_aliases(registry: Registry) -> list[str]:
+    """Every alias of this registry: the policy's, and those people added."""
+    added = {row.name for row in registry.catalog.find(AliasNameRow)}
+    return sorted(registry.catalog.policy().aliases | added)
+
+
+def check_alias(registry: Registry, alias: str) -> str:
+    """`alias`, when there is one of this name; raises NotFound with the near name."""
+    known = known_aliases(registry)
+    if alias not in known:
+        hint = near(alias, known) or f"There are {', '.join(known)}."
+        raise NotFound(f"There is no alias {alias[:60]!r}.", f"{hint} A new one: %mlops alias add NAME.")
+    return alias
+
+
+def _row(registry: Registry, model: ModelRow, ref: Ref) -> VersionRow:
+    catalog = registry.catalog
+    if ref.is_latest:
+        found = catalog.last(VersionRow, model=model.id, state="live")
+        if found is None:
+            raise NotFound(f"{model.name} has no version any more.", f"See %audit {model.name}.")
+        return found
+    number = ref.number
+    if ref.alias is not None:
+        pointing = catalog.get(AliasRow, model.id, ref.alias)
+        if pointing is None:
+            check_alias(registry, ref.alias)
+            message = f"Nothing of {model.name} is {ref.alias} in {registry.address}."
+            raise NotFound(message, f"Promote one: %promote {model.name}@{model.latest} --to {ref.alias}")
+        number = pointing.number
+    row = catalog.get(VersionRow, model.id, number)
+    if row is None:
+        raise NotFound(f"There is no {model.name}@{number}.", _choices(registry, model))
+    if row.state == "discarded":
+        raise Refused(f"{model.name}@{number} was discarded.", _choices(registry, model))
+    return row
+
+
+def _choices(registry: Registry, model: ModelRow) -> str:
+    newest = registry.catalog.versions(model.id, limit=5)
+    numbers = ", ".join(f"{model.name}@{row.number}" for row in newest) or "no version any more"
+    aliases = ", ".join(f"{model.name}@{row.alias}" for row in registry.catalog.find(AliasRow, model=model.id))
+    return f"There are {numbers}" + (f"; {aliases}." if aliases else ".")

@@ -1,0 +1,54 @@
+"""A registry is one frozen value: a catalog of histories, a store of blobs, who acts, and a clock.
+
+Every action is a plain function that takes one, so the same code runs on `memory://` in a test, on a laptop and on a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from nb_mlops.core.event import Actor, Draft, Event
+from nb_mlops.storage.blobs import Blobs
+from nb_mlops.storage.catalog import Catalog
+
+
+def now_utc() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where models are kept, as one person sees it."""
+
+    catalog: Catalog = field(repr=False)
+    blobs: Blobs = field(repr=False)
+    actor: Actor
+    address: str  # as it may be shown: without a password
+    clock: Callable[[], datetime] = field(default=now_utc, repr=False)
+    enforced: bool = False  # identity and gates are the server's; False: advisory
+
+    def append(
+        self,
+        kind: str,
+        model: str | None,
+        body: Mapping[str, Any],
+        *,
+        texts: Mapping[str, str] | None = None,
+        draft_id: str | None = None,
+    ) -> Event:
+        """Writes one event as this registry's actor; gives it, or the earlier one that already says it."""
+        given = {name: text for name, text in (texts or {}).items() if text}
+        more = {"id": draft_id} if draft_id else {}
+        return self.catalog.append(Draft(kind, model, self.actor, self.clock(), body, given, **more))
+
+    def find_name(self, actor: str) -> str:
+        """The name behind an opaque actor id; `erased` when it was erased."""
+        return self.catalog.names([actor]).get(actor, "erased")
+
+    def text(self, digest: str | None) -> str:
+        """What a person typed, by its salted digest; empty when there is none or it was erased."""
+        return self.catalog.texts([digest]).get(digest, "") if digest else ""
