@@ -1,6 +1,7 @@
 """A registry is one frozen value: a catalog of histories, a store of blobs, who acts, and a clock.
 
-Every action is a plain function that takes one, so the same code runs on `memory://` in a test, on a laptop and on a server.
+Every action is a plain function that takes one, so the same code runs on `memory://` in a test,
+on a laptop and on a server.
 """
 
 from __future__ import annotations

@@ -1,0 +1,64 @@
+"""`describe`, `stakes`, `tag`, `note`, `add_alias`, `discard`: what may be said afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.find import find_model, find_version, known_aliases
+from nb_mlops.actions.look import model as look_model
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.model import Model
+from nb_mlops.core.policy import stakes as stakes_level
+from nb_mlops.core.ref import alias_name
+from nb_mlops.core.version import Version
+
+
+def describe(
+    name: str,
+    *,
+    stakes: str | None = None,
+    owner: str | None = None,
+    purpose: str | None = None,
+    registry: Registry | str | None = None,
+) -> Model:
+    """The model with new stakes, owner or purpose; raises Refused where the stakes may not be lowered."""
+    place = current(registry)
+    found = find_model(place, name)
+    body = {"stakes": stakes_level(stakes)} if stakes and stakes != found.stakes else {}
+    texts = {"owner": owner or "", "purpose": purpose or ""}
+    if body or any(texts.values()):
+        place.append("described", found.name, body, texts=texts)
+    return look_model(found.name, registry=place)
+
+
+def tag(ref: str | Version, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:
+    """The version with these tags; None as a value takes a tag away."""
+    place = current(registry)
+    version = find_version(place, ref)
+    given = {name: None if value is None else str(value) for name, value in tags.items()}
+    place.append("tagged", version.name, {"number": version.number, "tags": given})
+    return find_version(place, version.ref)
+
+
+def note(ref: str | Version, text: str, *, registry: Registry | str | None = None) -> Version:
+    """Puts a note on the version's record, seen in its audit."""
+    place = current(registry)
+    version = find_version(place, ref)
+    place.append("noted", version.name, {"number": version.number}, texts={"note": text})
+    return version
+
+
+def discard(ref: str | Version, *, reason: str = "", registry: Registry | str | None = None) -> Version:
+    """Takes back one's own version that nobody used; its number is not given again."""
+    place = current(registry)
+    version = find_version(place, ref)
+    place.append("discarded", version.name, {"number": version.number}, texts={"reason": reason})
+    return version
+
+
+def add_alias(name: str, *, registry: Registry | str | None = None) -> list[str]:
+    """Adds an alias for all models; gives all aliases there are now."""
+    place = current(registry)
+    place.append("alias_added", None, {"name": alias_name(name)})
+    return known_aliases(place)

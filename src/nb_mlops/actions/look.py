@@ -1,0 +1,82 @@
+"""`get`, `models`, `versions`, `lineage`: look at what there is; nothing is changed by looking."""
+
+from __future__ import annotations
+
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.find import as_version, find_model, find_version
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.lineage import Lineage
+from nb_mlops.core.listing import Listing
+from nb_mlops.core.model import Model
+from nb_mlops.core.rows import AliasRow, ModelRow
+from nb_mlops.core.version import Version
+
+_VERSION_COLUMNS = ("ref", "created_at", "actor", "format", "metrics", "aliases")
+
+
+def get(ref: str | Version, *, registry: Registry | str | None = None) -> Version:
+    """The version that `ref` means."""
+    return find_version(current(registry), ref)
+
+
+def model(name: str, *, registry: Registry | str | None = None) -> Model:
+    """The model of this name."""
+    place = current(registry)
+    return _as_model(place, find_model(place, name))
+
+
+def models(
+    query: str | None = None, *, after: str = "", limit: int = 100, registry: Registry | str | None = None
+) -> Listing[Model]:
+    """The models whose name contains `query`, by name; at most `limit`, those after the name `after`."""
+    place = current(registry)
+    rows = place.catalog.models(query, after=after, limit=limit)
+    found = tuple(_as_model(place, row) for row in rows)
+    columns = ("name", "stakes", "latest", "production", "owner")
+    return Listing(found, columns, title=f"models in {place.address}", empty="none yet: %%register makes the first")
+
+
+def versions(
+    name: str,
+    *,
+    where: str | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    registry: Registry | str | None = None,
+) -> Listing[Version]:
+    """The versions of a model, newest first.
+
+    `where` compares `metrics.x`, `params.x`, `tags.x`, `created_at`, joined by and/or; `sort` is a metric's name,
+    with `-` for the largest first; `top` is how many (100). Raises BadInput for what it cannot read.
+    """
+    from nb_mlops.core.filters import Filter, Sort
+
+    place = current(registry)
+    row = find_model(place, name)
+    rows = place.catalog.versions(
+        row.id,
+        where=Filter.parse(where) if where else None,
+        sort=Sort.parse(sort) if sort else None,
+        limit=top or 100,
+    )
+    found = tuple(as_version(place, row, version) for version in rows)
+    return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty="none match")
+
+
+def lineage(ref: str | Version, *, registry: Registry | str | None = None) -> Lineage:
+    """What produced a version."""
+    return find_version(current(registry), ref).lineage
+
+
+def _as_model(registry: Registry, row: ModelRow) -> Model:
+    texts = registry.catalog.texts([digest for digest in (row.owner, row.purpose) if digest])
+    pointing = registry.catalog.find(AliasRow, model=row.id)
+    return Model(
+        name=row.name,
+        stakes=row.stakes,
+        owner=texts.get(row.owner or "", ""),
+        purpose=texts.get(row.purpose or "", ""),
+        latest=row.latest,
+        aliases={alias.alias: alias.number for alias in pointing},
+        created_at=row.created_at,
+    )

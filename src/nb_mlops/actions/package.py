@@ -1,0 +1,220 @@
+"""Everything a registration stores, made ready: blobs written first, then the body of the event that names them.
+
+    estimator ─┬─> formats.write ──────────> files of the artifact
+    data ──────┼─> profile, fingerprint ───> baseline, signature
+    session ───┴─> surroundings ───────────> lineage
+                                             └──> Package(body, texts, ...)  ──append──> registry, or outbox
+
+A package can be sent twice without harm: it bears the id of the event it will become.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from nb_mlops.core.canonical import canonical, digest
+from nb_mlops.core.lineage import Lineage
+
+if TYPE_CHECKING:
+    from nb_mlops.core.dataprint import DataPrint
+    from nb_mlops.core.profile import Profile
+
+    from nb_mlops.storage.blobs import Blobs, BlobWriter
+
+EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A registration that is ready to be sent: all bytes it names are in `blobs` already."""
+
+    name: str
+    body: Mapping[str, Any]
+    texts: Mapping[str, str]
+    draft_id: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The sha256 of every blob it names."""
+        parts = [part["sha256"] for part in self.body["files"].values()]
+        optional = [self.body.get(key) for key in ("record", "baseline", "examples")]
+        return tuple(dict.fromkeys([*parts, *(found for found in optional if found)]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The package as JSON, for the outbox."""
+        return {
+            "name": self.name,
+            "body": dict(self.body),
+            "texts": dict(self.texts),
+            "draft_id": self.draft_id,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Package:
+        """The package that `to_dict` wrote."""
+        return cls(raw["name"], raw["body"], raw["texts"], raw["draft_id"], tuple(raw["notes"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is to be packed, as the verb understood it."""
+
+    name: str
+    estimator: object
+    X: object = None
+    y: object = None
+    lineage: Lineage
+    format: str | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    local_modules: Sequence[str] = ()
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    stakes: str | None = None
+    parent: int | None = None
+    examples: bool = True
+    again: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def pack(content: Content, blobs: Blobs) -> Package:
+    """Writes every part of `content` into `blobs` and gives the package that names them.
+
+    The profile of the data is computed in a thread beside the serialisation, since both are long for large models.
+    """
+    from nb_mlops.formats import write
+
+    with ThreadPoolExecutor(max_workers=1) as side:
+        seen = side.submit(_see, content)
+        parts = _Parts(blobs)
+        fitted, searched = _final(content.estimator)
+        written = write(
+            fitted,
+            cast("Callable[[str], BinaryIO]", parts.open),
+            format=content.format,
+            local_modules=content.local_modules,
+            files=content.files,
+        )
+        if searched is not None:
+            with parts.open("search/cv_results.json") as file:
+                file.write(searched)
+        fingerprint, profile = seen.result()
+    lineage = content.lineage.with_data(fingerprint) if fingerprint else content.lineage
+    record = canonical(
+        {
+            "estimator": type(content.estimator).__name__,
+            "fitted": type(fitted).__name__,
+            "signature": _signature(fitted, profile, content),
+            "lineage": lineage.to_dict(),
+            "requires": list(written.requires),
+            "code": written.code,
+        }
+    )
+    small = {
+        "record": record,
+        "baseline": profile.to_bytes() if profile else None,
+        "examples": _examples(fitted, content),
+    }
+    given = {key: data for key, data in small.items() if data is not None}
+    named = dict(zip(given, blobs.put_all(list(given.values())), strict=True))
+    artifact = digest({name: part["sha256"] for name, part in parts.files.items()})
+    trained_on = [fingerprint.sha256] if fingerprint else []
+    body = {
+        "digest": artifact,
+        "identity": digest([artifact, trained_on, lineage.code_digest, dict(content.metrics), dict(content.params)]),
+        "format": written.format,
+        "size_bytes": sum(part["size"] for part in parts.files.values()),
+        "files": parts.files,
+        "runs_code": written.code,
+        **named,
+        "trained_on": trained_on,
+        "metrics": dict(content.metrics),
+        "params": dict(content.params),
+        "tags": dict(content.tags),
+        "parent": content.parent,
+        "stakes": content.stakes,
+        "again": content.again,
+    }
+    notes = (*content.notes, *written.warnings)
+    return Package(content.name, body, content.texts, str(uuid.uuid4()), notes)
+
+
+class _Parts:
+    """Opens files of the artifact as blobs and keeps what they are called."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def open(self, name: str) -> _Part:
+        return _Part(self._blobs.writer(), name, self.files)
+
+
+class _Part:
+    """A blob being written that notes its digest under its name when it is done."""
+
+    def __init__(self, writer: BlobWriter, name: str, files: dict[str, dict[str, Any]]) -> None:
+        self._writer = writer
+        self._name = name
+        self._files = files
+
+    def __enter__(self) -> BlobWriter:
+        return self._writer.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+        if error is None:
+            self._files[self._name] = {"sha256": self._writer.sha256, "size": self._writer.size}
+
+
+def _see(content: Content) -> tuple[DataPrint | None, Profile | None]:
+    """Fingerprint and profile of the training data."""
+    if content.X is None:
+        return None, None
+    from nb_mlops.capture.data import fingerprint
+
+    from nb_mlops.profiling import profile
+
+    return fingerprint(content.X, content.y), profile(content.X)
+
+
+def _final(estimator: object) -> tuple[object, bytes | None]:
+    """What is stored: of a fitted search its best estimator, and its table of tries beside it."""
+    best = getattr(estimator, "best_estimator_", None)
+    results = getattr(estimator, "cv_results_", None)
+    if best is None or not isinstance(results, Mapping):
+        return estimator, None
+    return best, canonical({name: _plain(column) for name, column in results.items() if name != "params"})
+
+
+def _plain(column: object) -> list[Any]:
+    values = column.tolist() if hasattr(column, "tolist") else list(cast("Sequence[Any]", column))
+    return [value if isinstance(value, bool | int | float | str | None) else str(value) for value in values]
+
+
+def _signature(fitted: object, profile: Profile | None, content: Content) -> Any:
+    if profile is None:
+        return None
+    from nb_mlops.core.signature import Signature
+    from nb_mlops.evaluation.output import output_of
+
+    return Signature.of(profile, output=output_of(fitted, content.y)).to_dict()
+
+
+def _examples(fitted: object, content: Content) -> bytes | None:
+    if not content.examples or content.X is None:
+        return None
+    from nb_mlops.evaluation.examples import take
+
+    return take(fitted, content.X, rows=EXAMPLE_ROWS)

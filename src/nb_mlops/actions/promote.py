@@ -1,0 +1,48 @@
+"""`promote`: move an alias forward to a version, through the gate of the model's stakes."""
+
+from __future__ import annotations
+
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.find import find_version
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.decision import Decision
+from nb_mlops.core.event import Event
+from nb_mlops.core.promotion import Promotion
+from nb_mlops.core.version import Version
+
+
+def promote(
+    ref: str | Version, to: str = "production", *, reason: str = "", registry: Registry | str | None = None
+) -> Promotion:
+    """The promotion, decided and done in one transaction; what is there already stays and says so.
+
+    Raises GateClosed with the reasons, and Refused for a version older than what the alias points to now.
+    """
+    place = current(registry)
+    version = find_version(place, ref)
+    body = {"number": version.number, "alias": to, "digest": version.digest}
+    event = place.append("promoted", version.name, body, texts={"reason": reason})
+    return as_promotion(place, version.name, event, wanted=version.number, since=version)
+
+
+def as_promotion(
+    registry: Registry, name: str, event: Event, *, wanted: int | None, since: Version | None = None
+) -> Promotion:
+    """What an event that moved an alias (now, or earlier when nothing had to move) says to people."""
+    body = event.body
+    moved = since is None or since.aliases.count(body["alias"]) == 0
+    decision = body.get("decision")
+    alias, number = body["alias"], body["number"]
+    notes = () if moved else (f"It has been {alias} since {event.time:%Y-%m-%d %H:%M} UTC.",)
+    return Promotion(
+        ref=f"{name}@{number}",
+        alias=alias,
+        previous=f"{name}@{body['previous']}" if body.get("previous") else None,
+        decision=Decision.from_dict(decision) if decision else Decision(f"{name}@{number}", alias, "", ()),
+        moved=moved,
+        verb=event.kind,
+        actor=registry.find_name(event.actor),
+        at=event.time,
+        registry=registry.address,
+        notes=notes,
+    )

@@ -1,0 +1,89 @@
+"""What this process remembers between acts: cells run, fits seen, the last registration, what it trusts.
+
+In a notebook `%load_ext nb_mlops` starts it; without that it begins with the first verb and reads IPython's history.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nb_mlops.capture.cells import CellLog
+
+    from nb_mlops.capture.fits import FitWatch
+    from nb_mlops.core.version import Version
+
+
+@dataclass
+class Session:
+    """One process's memory; a notebook kernel has one."""
+
+    shell: Any = None  # IPython's shell, which ships no types
+    cells: CellLog | None = None
+    fits: FitWatch | None = None
+    last: Version | None = None  # what `ref` means when it is left out
+    bound: dict[str, int] = field(default_factory=dict)  # names and ids at the last registration
+    made: set[str] = field(default_factory=set)  # digests of artifacts made here: trusted by this session
+    newest: dict[tuple[str, str], int] = field(default_factory=dict)  # (registry, model) -> own newest number
+
+    @property
+    def namespace(self) -> Mapping[str, object]:
+        """The user's top-level names; empty outside IPython."""
+        return self.shell.user_ns if self.shell is not None else {}
+
+    def remember(self, version: Version) -> None:
+        """Makes `version` the last registration of this session."""
+        from nb_mlops.capture.estimators import snapshot
+
+        self.last = version
+        self.bound = snapshot(self.namespace)
+        self.made.add(version.digest)
+        self.newest[(version.registry, version.name)] = version.number
+
+
+_session: list[Session] = []
+
+
+def session() -> Session:
+    """This process's session, begun now where none was started."""
+    if not _session:
+        _session.append(Session(shell=_running_shell()))
+    if _session[0].shell is not None and _session[0].cells is None:
+        from nb_mlops.capture.cells import CellLog
+
+        _session[0].cells = CellLog.of_history(_session[0].shell)
+    return _session[0]
+
+
+def start(shell: Any) -> Session:
+    """Starts watching cells and fits of an IPython shell; harmless when started already."""
+    from nb_mlops.capture.cells import CellLog
+
+    from nb_mlops.capture.fits import watch
+
+    stop()
+    found = Session(shell=shell, cells=CellLog.of_history(shell), fits=watch())
+    if found.cells is not None:
+        found.cells.start()
+    _session[:] = [found]
+    return found
+
+
+def stop() -> None:
+    """Stops watching and forgets; classes that were watched are as they were before."""
+    if not _session:
+        return
+    found = _session.pop()
+    if found.fits is not None:
+        found.fits.stop()
+    if found.cells is not None:
+        found.cells.stop()
+
+
+def _running_shell() -> Any:
+    """IPython's shell where one runs; IPython is not imported to find out."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
