@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.notebook.expressions import Expression, expand
+from nb_mlops.notebook.lookup import Expression, expand
 from nb_mlops.notebook.scanner import Scanner
 
 

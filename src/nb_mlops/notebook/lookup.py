@@ -97,7 +97,7 @@ def expand(text: str, names: Mapping[str, object], *, where: str) -> str:
 
 def _placed(path: str, names: Mapping[str, object], where: str) -> str:
     if not _DOTTED.fullmatch(path):
-        raise BadInput(f"{where}: {ascii(path)} in braces is not a plain name.", "A variable or its attribute goes there: {v.ref}.")
+        raise BadInput(f"{where}: {path!a} in braces is no plain name.", "A variable or its attribute fits: {v.ref}.")
     root, *attrs = path.split(".")
     value, so_far = _named(root, names, where), root
     for attr in attrs:

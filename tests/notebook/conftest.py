@@ -1,0 +1,34 @@
+"""A real IPython shell per test, quiet and without a history file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[InteractiveShell]:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance(config=config)
+    yield made
+    made.restore_sys_module_state()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def run(shell: InteractiveShell):
+    """Runs a cell as Jupyter would; gives its value, and raises what it raised."""
+
+    def run_cell(source: str, **kwargs: Any) -> object:
+        done = shell.run_cell(source, store_history=kwargs.pop("store_history", True), **kwargs)
+        if error := done.error_before_exec or done.error_in_exec:
+            raise error
+        return done.result
+
+    return run_cell
