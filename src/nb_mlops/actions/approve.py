@@ -12,14 +12,22 @@ from nb_mlops.core.version import Version
 
 
 def request(
-    ref: str | Version, to: str = "production", *, comment: str = "", registry: Registry | str | None = None
+    ref: str | Version | None = None,
+    to: str = "production",
+    *,
+    comment: str = "",
+    registry: Registry | str | None = None,
 ) -> Approval:
     """Asks others to approve; gives what was asked."""
     return _vote("requested", ref, to, comment, registry)
 
 
 def approve(
-    ref: str | Version, to: str = "production", *, comment: str = "", registry: Registry | str | None = None
+    ref: str | Version | None = None,
+    to: str = "production",
+    *,
+    comment: str = "",
+    registry: Registry | str | None = None,
 ) -> Approval:
     """Signs a yes on the artifact, its latest evidence and what the policy asks now.
 
@@ -29,7 +37,11 @@ def approve(
 
 
 def reject(
-    ref: str | Version, to: str = "production", *, comment: str = "", registry: Registry | str | None = None
+    ref: str | Version | None = None,
+    to: str = "production",
+    *,
+    comment: str = "",
+    registry: Registry | str | None = None,
 ) -> Approval:
     """Signs a no, which closes the gate until the same person approves; also withdraws one's own approval."""
     return _vote("rejected", ref, to, comment, registry)
@@ -48,10 +60,10 @@ def pending(*, registry: Registry | str | None = None) -> Listing[Approval]:
     return Listing(tuple(waiting), columns, title="waiting for you", empty="nothing")
 
 
-def _vote(verdict: str, ref: str | Version, to: str, comment: str, registry: Registry | str | None) -> Approval:
+def _vote(verdict: str, ref: str | Version | None, to: str, comment: str, registry: Registry | str | None) -> Approval:
     place = current(registry)
     check_alias(place, to)
-    version = find_version(place, ref)
+    version = find_version(place, ref, writing=True)
     body = {"number": version.number, "alias": to, "digest": version.digest}
     event = place.append(verdict, version.name, body, texts={"comment": comment})
     return Approval(

@@ -56,6 +56,11 @@ def current(registry: Registry | str | os.PathLike[str] | None = None) -> Regist
     return _default[0] if _default else open_registry()
 
 
+def is_connected() -> bool:
+    """Whether `connect` chose the default of this process."""
+    return bool(_default)
+
+
 def forget() -> None:
     """Closes every registry this process has opened, and the default with them (for tests and forks)."""
     for registry in _opened.values():

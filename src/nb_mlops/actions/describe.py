@@ -32,27 +32,27 @@ def describe(
     return look_model(found.name, registry=place)
 
 
-def tag(ref: str | Version, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:
+def tag(ref: str | Version | None, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:
     """The version with these tags; None as a value takes a tag away."""
     place = current(registry)
-    version = find_version(place, ref)
+    version = find_version(place, ref, writing=True)
     given = {name: None if value is None else str(value) for name, value in tags.items()}
     place.append("tagged", version.name, {"number": version.number, "tags": given})
     return find_version(place, version.ref)
 
 
-def note(ref: str | Version, text: str, *, registry: Registry | str | None = None) -> Version:
+def note(ref: str | Version | None, text: str, *, registry: Registry | str | None = None) -> Version:
     """Puts a note on the version's record, seen in its audit."""
     place = current(registry)
-    version = find_version(place, ref)
+    version = find_version(place, ref, writing=True)
     place.append("noted", version.name, {"number": version.number}, texts={"note": text})
     return version
 
 
-def discard(ref: str | Version, *, reason: str = "", registry: Registry | str | None = None) -> Version:
+def discard(ref: str | Version | None = None, *, reason: str = "", registry: Registry | str | None = None) -> Version:
     """Takes back one's own version that nobody used; its number is not given again."""
     place = current(registry)
-    version = find_version(place, ref)
+    version = find_version(place, ref, writing=True)
     place.append("discarded", version.name, {"number": version.number}, texts={"reason": reason})
     return version
 

@@ -6,7 +6,8 @@ Every verb finds its version here, so a missing model, a bare name or a typo get
 from __future__ import annotations
 
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.errors import BadInput, NotFound, Refused, near
+from nb_mlops.actions.session import session
+from nb_mlops.core.errors import BadInput, Conflict, NotFound, Refused, near
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.rows import AliasNameRow, AliasRow, ModelRow, VersionRow
 from nb_mlops.core.version import Version
@@ -22,13 +23,22 @@ def find_model(registry: Registry, name: str) -> ModelRow:
     raise NotFound(f"There is no model {name!r} in {registry.address}.", near(name, known) or listed)
 
 
-def find_version(registry: Registry, ref: str | Version | Ref) -> Version:
-    """The version that `ref` means; raises BadInput for a bare name and NotFound for what is not there."""
+def find_version(registry: Registry, ref: str | Version | Ref | None, *, writing: bool = False) -> Version:
+    """The version that `ref` means; left out, this session's last registration.
+
+    Raises BadInput for a bare name, NotFound for what is not there and, where something is about to be written,
+    Conflict for a `@latest` that somebody else made after this session's own registration.
+    """
+    if ref is None:
+        ref = _last()
     parsed = Ref.parse(ref.ref if isinstance(ref, Version) else str(ref))
     model = find_model(registry, parsed.name)
     if parsed.selector is None:
         raise BadInput(f"{parsed.name!r} names a model; which version?", _choices(registry, model))
-    return as_version(registry, model, _row(registry, model, parsed))
+    row = _row(registry, model, parsed)
+    if writing and parsed.is_latest:
+        _refuse_stranger(registry, model, row)
+    return as_version(registry, model, row)
 
 
 def as_version(registry: Registry, model: ModelRow, row: VersionRow, *notes: str, unchanged: bool = False) -> Version:
@@ -45,6 +55,20 @@ def as_version(registry: Registry, model: ModelRow, row: VersionRow, *notes: str
         notes=notes,
         unchanged=unchanged,
     )
+
+
+def _last() -> Version:
+    found = session().last
+    if found is None:
+        raise BadInput("No ref was given, and nothing was registered in this session.", "Name a version: churn@3.")
+    return found
+
+
+def _refuse_stranger(registry: Registry, model: ModelRow, row: VersionRow) -> None:
+    own = session().newest.get((registry.address, model.name))
+    if own is not None and row.number > own and registry.find_name(row.actor) != registry.actor.name:
+        message = f"{model.name}@latest is now {model.name}@{row.number}, which somebody else registered meanwhile."
+        raise Conflict(message, f"Say which one you mean: {model.name}@{own} (yours) or {model.name}@{row.number}.")
 
 
 def known_aliases(registry: Registry) -> list[str]:

@@ -10,7 +10,9 @@ from nb_mlops.core.rows import ValidationRow, VoteRow
 from nb_mlops.core.version import Version
 
 
-def gate(ref: str | Version, to: str = "production", *, registry: Registry | str | None = None) -> Decision:
+def gate(
+    ref: str | Version | None = None, to: str = "production", *, registry: Registry | str | None = None
+) -> Decision:
     """The decision as it would fall now; asking changes nothing.
 
     Who would move the alias is left open, so what independence asks of the mover is decided when it moves.

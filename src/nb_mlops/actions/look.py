@@ -14,7 +14,7 @@ from nb_mlops.core.version import Version
 _VERSION_COLUMNS = ("ref", "created_at", "actor", "format", "metrics", "aliases")
 
 
-def get(ref: str | Version, *, registry: Registry | str | None = None) -> Version:
+def get(ref: str | Version | None = None, *, registry: Registry | str | None = None) -> Version:
     """The version that `ref` means."""
     return find_version(current(registry), ref)
 
@@ -63,7 +63,7 @@ def versions(
     return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty="none match")
 
 
-def lineage(ref: str | Version, *, registry: Registry | str | None = None) -> Lineage:
+def lineage(ref: str | Version | None = None, *, registry: Registry | str | None = None) -> Lineage:
     """What produced a version."""
     return find_version(current(registry), ref).lineage
 

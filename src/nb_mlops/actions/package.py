@@ -13,18 +13,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from nb_mlops.actions.content import Content
 from nb_mlops.core.canonical import canonical, digest
-from nb_mlops.core.lineage import Lineage
 
 if TYPE_CHECKING:
     from nb_mlops.core.dataprint import DataPrint
-    from nb_mlops.core.profile import Profile
 
+    from nb_mlops.core.profile import Profile
     from nb_mlops.storage.blobs import Blobs, BlobWriter
 
 EXAMPLE_ROWS = 5
@@ -63,35 +62,12 @@ class Package:
         return cls(raw["name"], raw["body"], raw["texts"], raw["draft_id"], tuple(raw["notes"]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What is to be packed, as the verb understood it."""
-
-    name: str
-    estimator: object
-    X: object = None
-    y: object = None
-    lineage: Lineage
-    format: str | None = None
-    files: Mapping[str, Path] = field(default_factory=dict)
-    local_modules: Sequence[str] = ()
-    metrics: Mapping[str, Any] = field(default_factory=dict)
-    params: Mapping[str, Any] = field(default_factory=dict)
-    tags: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    stakes: str | None = None
-    parent: int | None = None
-    examples: bool = True
-    again: bool = False
-    notes: tuple[str, ...] = ()
-
-
 def pack(content: Content, blobs: Blobs) -> Package:
     """Writes every part of `content` into `blobs` and gives the package that names them.
 
     The profile of the data is computed in a thread beside the serialisation, since both are long for large models.
     """
-    from nb_mlops.formats import write
+    from nb_mlops.formats import pickle_like, write
 
     with ThreadPoolExecutor(max_workers=1) as side:
         seen = side.submit(_see, content)
@@ -108,7 +84,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
             with parts.open("search/cv_results.json") as file:
                 file.write(searched)
         fingerprint, profile = seen.result()
-    lineage = content.lineage.with_data(fingerprint) if fingerprint else content.lineage
+    lineage = replace(content.lineage, data=(fingerprint,)) if fingerprint else content.lineage
     record = canonical(
         {
             "estimator": type(content.estimator).__name__,
@@ -130,11 +106,19 @@ def pack(content: Content, blobs: Blobs) -> Package:
     trained_on = [fingerprint.sha256] if fingerprint else []
     body = {
         "digest": artifact,
-        "identity": digest([artifact, trained_on, lineage.code_digest, dict(content.metrics), dict(content.params)]),
+        "identity": digest(
+            [
+                artifact,
+                trained_on,
+                lineage.slice.sha256 if lineage.slice else None,
+                dict(content.metrics),
+                dict(content.params),
+            ]
+        ),
         "format": written.format,
         "size_bytes": sum(part["size"] for part in parts.files.values()),
         "files": parts.files,
-        "runs_code": written.code,
+        "runs_code": written.code or pickle_like(written.format),
         **named,
         "trained_on": trained_on,
         "metrics": dict(content.metrics),

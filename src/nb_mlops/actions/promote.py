@@ -12,14 +12,18 @@ from nb_mlops.core.version import Version
 
 
 def promote(
-    ref: str | Version, to: str = "production", *, reason: str = "", registry: Registry | str | None = None
+    ref: str | Version | None = None,
+    to: str = "production",
+    *,
+    reason: str = "",
+    registry: Registry | str | None = None,
 ) -> Promotion:
     """The promotion, decided and done in one transaction; what is there already stays and says so.
 
     Raises GateClosed with the reasons, and Refused for a version older than what the alias points to now.
     """
     place = current(registry)
-    version = find_version(place, ref)
+    version = find_version(place, ref, writing=True)
     body = {"number": version.number, "alias": to, "digest": version.digest}
     event = place.append("promoted", version.name, body, texts={"reason": reason})
     return as_promotion(place, version.name, event, wanted=version.number, since=version)

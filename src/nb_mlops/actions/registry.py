@@ -6,11 +6,15 @@ on a laptop and on a server.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from nb_mlops.core.errors import Unreachable
 from nb_mlops.core.event import Actor, Draft, Event
 from nb_mlops.storage.blobs import Blobs
 from nb_mlops.storage.catalog import Catalog
@@ -45,6 +49,17 @@ class Registry:
         given = {name: text for name, text in (texts or {}).items() if text}
         more = {"id": draft_id} if draft_id else {}
         return self.catalog.append(Draft(kind, model, self.actor, self.clock(), body, given, **more))
+
+    def check_room(self, wanted_bytes: int = 10_000_000) -> None:
+        """Raises Unreachable where the registry's folder cannot be written or is nearly full (embedded ones only)."""
+        if "://" in self.address:
+            return
+        folder = next(place for place in (Path(self.address), *Path(self.address).parents) if place.exists())
+        if not os.access(folder, os.W_OK):
+            raise Unreachable(f"{folder} cannot be written.", "Choose another registry: %mlops connect FOLDER")
+        free = shutil.disk_usage(folder).free
+        if free < wanted_bytes:
+            raise Unreachable(f"{folder} has {free / 1e6:.1f} MB left.", "Free some space, or choose another registry.")
 
     def find_name(self, actor: str) -> str:
         """The name behind an opaque actor id; `erased` when it was erased."""

@@ -1,0 +1,74 @@
+"""What a registration is about, before anything is stored: the estimator, its data, and what surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nb_mlops.actions.session import session
+from nb_mlops.core.lineage import Lineage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is to be packed, as the verb understood it."""
+
+    name: str
+    estimator: object
+    X: object = None
+    y: object = None
+    lineage: Lineage
+    format: str | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    local_modules: Sequence[str] = ()
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    stakes: str | None = None
+    parent: int | None = None
+    examples: bool = True
+    again: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def fitted_data(
+    estimator: object, data: object, *, target: str | None, ignore: Sequence[str]
+) -> tuple[object, object, tuple[str, ...]]:
+    """The X and y the estimator was fitted on, and what is to be said about them.
+
+    Given data is believed, with a note where `fit` was seen to get other data; no data is said, never silent.
+    """
+    fits = session().fits
+    fit = fits.fit_of(estimator) if fits is not None else None
+    if data is not None:
+        from nb_mlops.capture.data import split_xy
+
+        X, y = split_xy(data, target=target, ignore=ignore, estimator=estimator)
+        differs = fit is not None and _shape(fit.X) not in (None, _shape(X))
+        return X, y, (f"fit saw {_words(fit.X)}, data= has {_words(X)}",) if differs and fit else ()
+    if fit is None:
+        return None, None, ("no baseline: drift needs data=",)
+    if fit.changed():
+        return None, None, ("no baseline: the data was changed after the fit; give it with data=",)
+    return fit.X, fit.y, ()
+
+
+def captured(*, data_source: str | None, code: bool) -> Lineage:
+    """Notebook, cells, parameters, environment and commit, as far as they can be known."""
+    from nb_mlops.capture.surroundings import surroundings
+
+    here = session()
+    return surroundings(here.shell, here.cells, data_source=data_source, code=code)
+
+
+def _shape(table: object) -> tuple[int, ...] | None:
+    shape = getattr(table, "shape", None)
+    return tuple(shape) if isinstance(shape, tuple) else None
+
+
+def _words(table: object) -> str:
+    shape = _shape(table)
+    return f"{shape[0]:,} rows × {shape[1] if len(shape) > 1 else 1} columns" if shape else type(table).__name__

@@ -1,0 +1,164 @@
+"""The outbox: finished packages that their registry could not take; a model that took hours to fit is never lost.
+
+Each lies in a folder of its own with all its bytes, and is sent again by one command, in the order they came.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from nb_mlops.core.errors import Damaged, NbMlopsError, NotFound, Parked
+from nb_mlops.core.event import moment, stamp
+from nb_mlops.core.listing import Listing
+from nb_mlops.core.shown import Json, Shown
+
+if TYPE_CHECKING:
+    from nb_mlops.actions.content import Content
+    from nb_mlops.actions.package import Package
+    from nb_mlops.actions.registry import Registry
+    from nb_mlops.core.version import Version
+
+_FILE = "package.json"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parcel(Shown):
+    """One package that waits."""
+
+    kind: ClassVar[str] = "parcel"
+    id: str
+    name: str
+    registry: str
+    parked_at: datetime
+    reason: str
+    folder: Path
+
+    def to_text(self) -> str:
+        """One line."""
+        return f"{self.id[:8]}  {self.name}  for {self.registry}, since {self.parked_at:%Y-%m-%d %H:%M}: {self.reason}"
+
+    def to_dict(self) -> dict[str, Json]:
+        """The parcel as JSON."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "registry": self.registry,
+            "parked_at": stamp(self.parked_at),
+            "reason": self.reason,
+            "folder": str(self.folder),
+        }
+
+
+def folder() -> Path:
+    """Where packages wait: NB_MLOPS_OUTBOX, else in the user data folder."""
+    given = os.environ.get("NB_MLOPS_OUTBOX")
+    if given:
+        return Path(given).expanduser().absolute()
+    from nb_mlops.actions.connect import default_folder
+
+    return default_folder().parent / "outbox"
+
+
+def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
+    """Packs `content` into the outbox; gives the error to raise, which names the one command that sends it."""
+    from nb_mlops.actions.package import pack
+    from nb_mlops.storage.blobs_local import LocalBlobs
+
+    scratch = folder() / f".unfinished-{os.getpid()}-{content.name.replace('/', '-')}"
+    package = pack(content, LocalBlobs(scratch / "blobs"))
+    label = {
+        "package": package.to_dict(),
+        "registry": registry.address,
+        "actor": registry.actor.name,
+        "parked_at": stamp(registry.clock()),
+        "reason": error.message,
+    }
+    (scratch / _FILE).write_text(json.dumps(label), encoding="utf-8")
+    scratch.rename(folder() / package.draft_id)
+    message = f"{content.name} was not registered: {error.message}"
+    return Parked(message, f"It is safe in the outbox ({folder()}); send it with: nb-mlops outbox push")
+
+
+def waiting() -> Listing[Parcel]:
+    """What waits, oldest first."""
+    parcels = [_parcel(path) for path in folder().glob(f"*/{_FILE}") if not path.parent.name.startswith(".")]
+    parcels.sort(key=lambda parcel: parcel.parked_at)
+    columns = ("id", "name", "registry", "parked_at", "reason")
+    return Listing(tuple(parcels), columns, title=f"outbox {folder()}", empty="empty")
+
+
+def push(parcel_id: str | None = None) -> list[Version]:
+    """Sends what waits (or one parcel, by the start of its id), oldest first, each to the registry it was meant for.
+
+    A parcel leaves the outbox when its registry has recorded it. The first that fails stops the rest and raises.
+    """
+    from nb_mlops.actions.connect import open_registry
+    from nb_mlops.actions.register import send
+
+    sent = []
+    for parcel in _chosen(parcel_id):
+        label = _label(parcel.folder / _FILE)
+        registry = open_registry(label["registry"], label["actor"])
+        package = _carry(parcel, label, registry)
+        sent.append(send(package, registry))
+        shutil.rmtree(parcel.folder)
+    return sent
+
+
+def drop(parcel_id: str) -> Parcel:
+    """Throws one parcel away, by the start of its id."""
+    parcel = _chosen(parcel_id)[0]
+    shutil.rmtree(parcel.folder)
+    return parcel
+
+
+def _chosen(parcel_id: str | None) -> list[Parcel]:
+    parcels = list(waiting())
+    if parcel_id is None:
+        return parcels
+    found = [parcel for parcel in parcels if parcel.id.startswith(parcel_id)]
+    if len(found) != 1:
+        raise NotFound(f"{len(found)} parcels have an id that starts with {parcel_id[:40]!r}.", "See %mlops outbox.")
+    return found
+
+
+def _carry(parcel: Parcel, label: dict[str, Json], registry: Registry) -> Package:
+    """Copies the parcel's blobs into the registry, each verified on the way."""
+    from nb_mlops.actions.package import Package
+    from nb_mlops.storage.blobs_local import LocalBlobs
+
+    try:
+        package = Package.from_dict(label["package"])  # type: ignore[arg-type]
+    except (KeyError, TypeError) as error:
+        raise Damaged(f"The parcel {parcel.id} cannot be read.", f"Look at {parcel.folder}.") from error
+    own = LocalBlobs(parcel.folder / "blobs")
+    for sha256 in package.digests:
+        if not registry.blobs.has(sha256):
+            with own.path(sha256).open("rb") as source, registry.blobs.writer() as target:
+                shutil.copyfileobj(source, target, 1024 * 1024)
+    return package
+
+
+def _parcel(path: Path) -> Parcel:
+    label = _label(path)
+    return Parcel(
+        id=path.parent.name,
+        name=label["package"]["name"],
+        registry=label["registry"],
+        parked_at=moment(label["parked_at"]),
+        reason=label["reason"],
+        folder=path.parent,
+    )
+
+
+def _label(path: Path) -> dict[str, Json]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise Damaged(f"The parcel {path.parent} cannot be read.", "Move it away to go on with the others.") from error

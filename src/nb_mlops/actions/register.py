@@ -1,0 +1,149 @@
+"""`register`: a fitted estimator becomes a version, with what it was made from.
+
+What is ready is never lost: where the registry cannot take it, the package waits in the outbox and the error says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nb_mlops.actions import outbox
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.content import Content, captured, fitted_data
+from nb_mlops.actions.find import as_version, find_model, find_version
+from nb_mlops.actions.package import Package, pack
+from nb_mlops.actions.registry import Registry
+from nb_mlops.actions.rollback import is_watched
+from nb_mlops.actions.session import session
+from nb_mlops.core import reported
+from nb_mlops.core.errors import BadInput, NbMlopsError, Unreachable, near
+from nb_mlops.core.policy import stakes as stakes_level
+from nb_mlops.core.ref import model_name
+from nb_mlops.core.rows import ModelRow, VersionRow
+from nb_mlops.core.version import Version
+
+
+def register(
+    estimator: object,
+    name: str,
+    *,
+    data: object = None,
+    target: str | None = None,
+    ignore: Sequence[str] = (),
+    metrics: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    files: Mapping[str, str | os.PathLike[str]] | None = None,
+    data_source: str | None = None,
+    stakes: str | None = None,
+    owner: str | None = None,
+    purpose: str | None = None,
+    format: str | None = None,
+    parent: str | Version | None = None,
+    examples: bool = True,
+    again: bool = False,
+    code: bool = True,
+    registry: Registry | str | None = None,
+) -> Version:
+    """The version that now holds `estimator`; the actor's last one, marked unchanged, when nothing is new.
+
+    `data` is what the estimator was fitted on, `(X, y)` or a table with `target` in it; left out, what its `fit`
+    was seen to be given. `metrics` takes numbers and `cross_validate`'s arrays. Raises BadInput for what cannot be
+    meant, Unsupported where no format holds the estimator, Refused where the model's stakes ask for more,
+    and Parked when the registry could not take it: then it waits in the outbox.
+    """
+    place = current(registry)
+    content = _understood(
+        place,
+        estimator,
+        name,
+        X_y=fitted_data(estimator, data, target=target, ignore=ignore),
+        metrics=reported.metrics(metrics or {}),
+        params=reported.values(params or {}, "parameter"),
+        tags=reported.values(tags or {}, "tag"),
+        files=_checked(files or {}),
+        lineage=captured(data_source=data_source, code=code),
+        texts={"owner": owner or "", "purpose": purpose or ""},
+        stakes=stakes_level(stakes) if stakes else None,
+        format=format,
+        parent=find_version(place, parent).number if parent else None,
+        examples=examples,
+        again=again,
+    )
+    try:
+        package = pack(content, place.blobs)
+        return send(package, place)
+    except Unreachable as error:
+        raise outbox.park(content, place, error) from error
+    except NbMlopsError as error:
+        if not is_watched() and not isinstance(error, BadInput):
+            outbox.park(content, place, error)
+        raise
+
+
+def send(package: Package, registry: Registry) -> Version:
+    """Records a package whose blobs the registry holds already; sending it twice is harmless."""
+    event = registry.append("registered", package.name, package.body, texts=package.texts, draft_id=package.draft_id)
+    model = find_model(registry, package.name)
+    row = registry.catalog.get(VersionRow, model.id, event.body["number"])
+    if row is None:
+        raise Unreachable(f"{package.name} was registered but cannot be read back.", "Try again: it is harmless.")
+    notes = (*package.notes, *_about_name(registry, model))
+    version = as_version(registry, model, row, *notes, unchanged=event.id != package.draft_id)
+    session().remember(version)
+    return version
+
+
+def preflight(
+    name: str,
+    *,
+    stakes: str | None = None,
+    owner: str | None = None,
+    purpose: str | None = None,
+    registry: Registry | str | None = None,
+) -> None:
+    """What can be known before a long fit: name, options, rights and space. Raises what `register` would raise."""
+    model_name(name)
+    place = current(registry)
+    rows = place.catalog.find(ModelRow, name=name)
+    level = stakes_level(stakes or (rows[0].stakes if rows else "low"))
+    asked = place.catalog.policy().level(level).owner_and_purpose
+    there = {"owner": owner or (rows and rows[0].owner), "purpose": purpose or (rows and rows[0].purpose)}
+    lacking = [key for key, value in there.items() if asked and not value]
+    if lacking:
+        options = " ".join(f'--{key} "…"' for key in lacking)
+        raise BadInput(f"{name} has {level} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
+    place.check_room()
+
+
+def _understood(place: Registry, estimator: object, name: str, *, X_y: Any, **given: Any) -> Content:
+    from nb_mlops.capture.hyperparameters import chosen_parameters
+
+    X, y, notes = X_y
+    rows = place.catalog.find(ModelRow, name=model_name(name))
+    stated = {"owner": place.text(rows[0].owner), "purpose": place.text(rows[0].purpose)} if rows else {}
+    given["texts"] = {key: text for key, text in given["texts"].items() if text and text != stated.get(key)}
+    given["params"] = chosen_parameters(estimator) | given["params"]
+    return Content(name=name, estimator=estimator, X=X, y=y, notes=notes, **given)
+
+
+def _checked(files: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
+    """Files that travel with the version: regular ones only, so no link, pipe or device is followed."""
+    checked = {}
+    for name, given in files.items():
+        path = Path(given)
+        if path.is_symlink() or not path.is_file():
+            raise BadInput(f"{str(path)[:100]!r} is not a regular file.", "Give files, not folders, links or devices.")
+        checked[name] = path
+    return checked
+
+
+def _about_name(registry: Registry, model: ModelRow) -> tuple[str, ...]:
+    """A new name says so and shows near ones: a typo would otherwise be a model of its own, silently."""
+    if model.latest != 1:
+        return ()
+    others = [row.name for row in registry.catalog.models(limit=1000) if row.name != model.name]
+    return (f"{model.name} is a new model. {near(model.name, others)}".strip(),)

@@ -1,0 +1,47 @@
+"""`status`: which registry, who acts, and how far its governance can be trusted."""
+
+from __future__ import annotations
+
+import os
+
+from nb_mlops.actions import outbox
+from nb_mlops.actions.connect import current, is_connected
+from nb_mlops.actions.project import trusted_address, untrusted_address
+from nb_mlops.actions.registry import Registry
+from nb_mlops.actions.session import session
+from nb_mlops.core.status import Status
+
+_ADVISORY = "advisory: whoever can write the files can rewrite them; `nb-mlops verify` shows an inconsistent change"
+
+
+def status(*, registry: Registry | str | None = None) -> Status:
+    """Where we are; looking makes no files."""
+    place = current(registry)
+    here = session()
+    return Status(
+        registry=place.address,
+        chosen_by=_chosen_by(given=registry is not None),
+        actor=place.actor.name,
+        actor_source=place.actor.source,
+        governance="enforced by the registry server" if place.enforced else _ADVISORY,
+        models=len(place.catalog.models(limit=100_000)),
+        parcels=len(outbox.waiting()),
+        last=str(here.last) if here.last else None,
+        watching=here.fits is not None,
+        hints=_hints(),
+    )
+
+
+def _chosen_by(*, given: bool) -> str:
+    if given or is_connected():
+        return "connect"
+    if os.environ.get("NB_MLOPS_REGISTRY"):
+        return "NB_MLOPS_REGISTRY"
+    return "the project's nb_mlops.toml" if trusted_address() else "the default"
+
+
+def _hints() -> tuple[str, ...]:
+    address = untrusted_address()
+    if address is None:
+        return ()
+    return (f"This project names the registry {address}; `%mlops trust-project` uses it from now on.",)
