@@ -1,7 +1,7 @@
 """A result is a value that shows itself: as text and JSON from here, as HTML by the renderer of the notebook room.
 
-`core` draws nothing: the package's front door hands in the renderer with `render_with`, so that a result
-is readable in a notebook whether or not the magics were loaded.
+`core` draws nothing: the package's front door hands in the renderer with `render_with` (and what draws interactive
+figures with `figure_with`), so that a result is readable in a notebook whether or not the magics were loaded.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from nb_mlops.core.errors import Unsupported
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Renderer = Callable[[object], str | None]
+Drawer = Callable[[object], object]
 
 
 class Shown:
@@ -18,6 +21,7 @@ class Shown:
 
     kind: ClassVar[str]  # 'version', 'drift-report': the middle of its MIME type
     _renderer: ClassVar[Renderer | None] = None
+    _drawer: ClassVar[Drawer | None] = None
 
     def to_text(self) -> str:
         """The value as plain text, for terminals and logs."""
@@ -26,6 +30,13 @@ class Shown:
     def to_dict(self) -> dict[str, Json]:
         """The value as JSON, for code and CI."""
         raise NotImplementedError
+
+    def figure(self) -> object:
+        """An interactive Plotly figure of the value; raises Unsupported where there is none or plotly is missing."""
+        figure = Shown._drawer(self) if Shown._drawer else None
+        if figure is None:
+            raise Unsupported(f"There is no interactive figure of a {self.kind}.", "Its text and HTML views show it.")
+        return figure
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -43,3 +54,8 @@ class Shown:
 def render_with(renderer: Renderer) -> None:
     """Makes `renderer` (a value to HTML, or None where it has no view) the one for all results."""
     Shown._renderer = renderer
+
+
+def figure_with(drawer: Drawer) -> None:
+    """Makes `drawer` (a value to a Plotly figure, or None where it has none) the one for all results."""
+    Shown._drawer = drawer
