@@ -119,9 +119,8 @@ def _open(address: str) -> Registry:
 
 
 def _embedded(folder: str) -> Registry:
-    from nb_mlops.storage.catalog_sql import SqlCatalog
-
     from nb_mlops.storage.blobs_local import LocalBlobs
+    from nb_mlops.storage.catalog_sql import SqlCatalog
 
     if "\x00" in folder or not folder.strip():
         raise BadInput("That is not a folder.", "Give the path of a folder, or leave the address out.")
@@ -135,9 +134,8 @@ def _embedded(folder: str) -> Registry:
 def _in_memory(address: str) -> Registry:
     import tempfile
 
-    from nb_mlops.storage.catalog_memory import MemoryCatalog
-
     from nb_mlops.storage.blobs_fsspec import FsspecBlobs
+    from nb_mlops.storage.catalog_memory import MemoryCatalog
 
     cache = Path(tempfile.mkdtemp(prefix="nb_mlops-"))
     name = re.sub(r"[^A-Za-z0-9_-]", "-", address.partition("://")[2]) or "registry"

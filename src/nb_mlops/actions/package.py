@@ -22,7 +22,6 @@ from nb_mlops.core.canonical import canonical, digest
 
 if TYPE_CHECKING:
     from nb_mlops.core.dataprint import DataPrint
-
     from nb_mlops.core.profile import Profile
     from nb_mlops.storage.blobs import Blobs, BlobWriter
 
@@ -167,7 +166,6 @@ def _see(content: Content) -> tuple[DataPrint | None, Profile | None]:
     if content.X is None:
         return None, None
     from nb_mlops.capture.data import fingerprint
-
     from nb_mlops.profiling import profile
 
     return fingerprint(content.X, content.y), profile(content.X)

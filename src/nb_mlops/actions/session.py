@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nb_mlops.capture.cells import CellLog
-
     from nb_mlops.capture.fits import FitWatch
     from nb_mlops.core.version import Version
 
@@ -61,7 +60,6 @@ def session() -> Session:
 def start(shell: Any) -> Session:
     """Starts watching cells and fits of an IPython shell; harmless when started already."""
     from nb_mlops.capture.cells import CellLog
-
     from nb_mlops.capture.fits import watch
 
     stop()

@@ -9,6 +9,7 @@ NbMlopsError
 │   ├── GateClosed      a guarded alias may not move: `.decision` has the reasons
 │   ├── ChecksFailed    a validation did not pass: `.report` has the results
 │   ├── DriftFound      a recorded window raised the alarm
+│   ├── NotebookFailed  a notebook that ran unattended stopped at a cell
 │   └── Conflict        somebody else was first, or the same id came with another body
 ├── Unreachable         the registry cannot be read or written now
 │   └── Parked          ... and the finished package waits in the outbox
@@ -88,6 +89,10 @@ class ChecksFailed(Refused):
 
 class DriftFound(Refused):
     """A recorded window raised the alarm."""
+
+
+class NotebookFailed(Refused):
+    """A notebook that ran unattended stopped at a cell; the executed notebook shows where."""
 
 
 class Conflict(Refused):

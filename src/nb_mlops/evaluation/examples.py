@@ -60,7 +60,7 @@ def answers_of(estimator: Any, X: Any) -> dict[str, list[Any]] | None:
     for name in methods:
         try:
             answers[name] = _listed(getattr(estimator, name)(X))
-        except Exception:  # noqa: BLE001 (the model's own code: no example is kept for what it cannot answer)
+        except Exception:  # noqa: BLE001, S112 (the model's own code: no example is kept for what it cannot answer)
             continue
     return answers or None
 

@@ -1,0 +1,145 @@
+"""`run` and `ci`: notebooks executed unattended by papermill, with registry, path and parameters handed to the kernel.
+
+A closed gate or a failed check stops the notebook there; the executed notebook is kept either way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.errors import BadInput, NotFound
+from nb_mlops.core.listing import Listing
+from nb_mlops.core.run import Run
+
+Progress = Callable[[str, int, int], None]  # (notebook, cells done, cells in all)
+
+_MAX_REASON = 2_000
+
+
+def run(
+    notebook: str | os.PathLike[str],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    registry: Registry | str | None = None,
+) -> Run:
+    """Executes a notebook; gives how it came out and raises NotebookFailed where a cell did.
+
+    `output` is where the executed notebook goes: a file or a folder; left out, `NAME-executed.ipynb` beside it.
+    """
+    return execute(notebook, parameters, output=output, progress=progress, registry=registry).raise_if_failed()
+
+
+def ci(
+    folder: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] = "executed",
+    progress: Progress | None = None,
+    registry: Registry | str | None = None,
+) -> Listing[Run]:
+    """Executes every notebook of a folder in the order of their names, also those after one that failed."""
+    root = Path(folder)
+    target = Path(output)
+    notebooks = sorted(path for path in root.glob("*.ipynb") if not path.stem.endswith("-executed"))
+    if not notebooks:
+        raise NotFound(f"There is no notebook in {root}.", "Give a folder that holds *.ipynb files.")
+    target.mkdir(parents=True, exist_ok=True)
+    runs = tuple(execute(path, output=target, progress=progress, registry=registry) for path in notebooks)
+    return Listing(runs, ("notebook", "passed", "cells", "seconds", "error", "reason"), title=f"notebooks of {root}")
+
+
+def execute(
+    notebook: str | os.PathLike[str],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    registry: Registry | str | None = None,
+) -> Run:
+    """Executes a notebook and gives how it came out, failed or not."""
+    source = Path(notebook).absolute()
+    if not source.is_file():
+        raise NotFound(f"There is no notebook {source}.", "Give the path of an .ipynb file.")
+    place = current(registry)
+    target = _target(source, output)
+    begun = time.monotonic()
+    with _kernel_environment(place, source, target, parameters or {}):
+        cells, failure = _papermill(source, target, parameters or {}, progress)
+    failed_cell, error, reason = failure or (None, "", "")
+    return Run(str(notebook), str(target), cells, round(time.monotonic() - begun, 2), failed_cell, error, reason)
+
+
+def _papermill(
+    source: Path, target: Path, parameters: Mapping[str, Any], progress: Progress | None
+) -> tuple[int, tuple[int, str, str] | None]:
+    """The number of cells, and where and why it stopped (cell, error, reason), or None."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    cells = _count_cells(source)
+
+    def done(cell: Any, cell_index: int, **more: Any) -> None:
+        if progress is not None:
+            progress(source.name, min(cell_index + 1, cells), cells)
+
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            parameters=dict(parameters),
+            cwd=str(source.parent),
+            progress_bar=False,
+            on_cell_complete=done,
+        )
+    except PapermillExecutionError as error:
+        return cells, (error.cell_index + 1, str(error.ename), str(error.evalue)[:_MAX_REASON])
+    return cells, None
+
+
+def _count_cells(source: Path) -> int:
+    try:
+        return len(json.loads(source.read_text(encoding="utf-8"))["cells"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{source} is not a notebook.", "Open and save it in Jupyter once.") from error
+
+
+def _target(source: Path, output: str | os.PathLike[str] | None) -> Path:
+    if output is None:
+        return source.with_name(f"{source.stem}-executed.ipynb")
+    given = Path(output).absolute()
+    return given if given.suffix == ".ipynb" else given / source.name
+
+
+@contextmanager
+def _kernel_environment(
+    registry: Registry, source: Path, target: Path, parameters: Mapping[str, Any]
+) -> Iterator[None]:
+    """What the kernel inherits. It is set in this process, since papermill hands no environment on."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    given = {
+        "NB_MLOPS_NOTEBOOK": str(source),
+        "NB_MLOPS_PARAMETERS": json.dumps(parameters, default=str),
+        "NB_MLOPS_UNATTENDED": "1",
+        "NB_MLOPS_REGISTRY": registry.address,
+        "NB_MLOPS_ACTOR": registry.actor.name,
+        "NB_MLOPS_OUTBOX": os.environ.get("NB_MLOPS_OUTBOX") or str(target.parent / f"{target.stem}-outbox"),
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

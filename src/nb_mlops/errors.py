@@ -1,0 +1,39 @@
+"""The errors of nb_mlops, for `except nb_mlops.errors.GateClosed`; `core/errors.py` draws the tree."""
+
+from nb_mlops.core.errors import (
+    Ambiguous,
+    BadInput,
+    ChecksFailed,
+    Conflict,
+    Damaged,
+    DriftFound,
+    GateClosed,
+    NbMlopsError,
+    NotebookFailed,
+    NotFound,
+    Parked,
+    Refused,
+    Unreachable,
+    Unsafe,
+    Unsupported,
+    Untrusted,
+)
+
+__all__ = [
+    "Ambiguous",
+    "BadInput",
+    "ChecksFailed",
+    "Conflict",
+    "Damaged",
+    "DriftFound",
+    "GateClosed",
+    "NbMlopsError",
+    "NotFound",
+    "NotebookFailed",
+    "Parked",
+    "Refused",
+    "Unreachable",
+    "Unsafe",
+    "Unsupported",
+    "Untrusted",
+]
