@@ -162,7 +162,7 @@ function Row({ model, trans }: { model: IModelRow; trans: TranslationBundle }): 
             ? trans.__('nothing in production')
             : trans.__('production: @%1', production)}
         </span>
-        <span>{model.latest !== null && trans.__('latest: @%1', model.latest)}</span>
+        <span>{model.latest > 0 && trans.__('latest: @%1', model.latest)}</span>
       </div>
     </li>
   );

@@ -12,9 +12,9 @@ export namespace CommandIDs {
 export interface IModelRow {
   readonly name: string;
   readonly stakes: string;
-  readonly owner: string | null;
-  /** The newest version's number; null where nothing is registered yet. */
-  readonly latest: number | null;
+  readonly owner: string;
+  /** The newest version's number; 0 where none is left. */
+  readonly latest: number;
   /** Alias to version number, such as { production: 3 }. */
   readonly aliases: { readonly [alias: string]: number };
 }
