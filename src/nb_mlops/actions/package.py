@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from nb_mlops.actions.baseline import Baseline
 from nb_mlops.actions.content import Content
 from nb_mlops.core.canonical import canonical, digest
 
 if TYPE_CHECKING:
     from nb_mlops.core.dataprint import DataPrint
-    from nb_mlops.core.profile import Profile
     from nb_mlops.storage.blobs import Blobs, BlobWriter
 
 EXAMPLE_ROWS = 5
@@ -82,13 +82,13 @@ def pack(content: Content, blobs: Blobs) -> Package:
         if searched is not None:
             with parts.open("search/cv_results.json") as file:
                 file.write(searched)
-        fingerprint, profile = seen.result()
+        fingerprint, baseline = seen.result()
     lineage = replace(content.lineage, data=(fingerprint,)) if fingerprint else content.lineage
     record = canonical(
         {
             "estimator": type(content.estimator).__name__,
             "fitted": type(fitted).__name__,
-            "signature": _signature(fitted, profile, content),
+            "signature": _signature(fitted, baseline, content),
             "lineage": lineage.to_dict(),
             "requires": list(written.requires),
             "code": written.code,
@@ -96,7 +96,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
     )
     small = {
         "record": record,
-        "baseline": profile.to_bytes() if profile else None,
+        "baseline": baseline.to_bytes() if baseline else None,
         "examples": _examples(fitted, content),
     }
     given = {key: data for key, data in small.items() if data is not None}
@@ -161,14 +161,15 @@ class _Part:
             self._files[self._name] = {"sha256": self._writer.sha256, "size": self._writer.size}
 
 
-def _see(content: Content) -> tuple[DataPrint | None, Profile | None]:
-    """Fingerprint and profile of the training data."""
+def _see(content: Content) -> tuple[DataPrint | None, Baseline | None]:
+    """Fingerprint and summaries of the training data."""
     if content.X is None:
         return None, None
     from nb_mlops.capture.data import fingerprint
+    from nb_mlops.evaluation.overlap import sketch_rows
     from nb_mlops.profiling import profile
 
-    return fingerprint(content.X, content.y), profile(content.X)
+    return fingerprint(content.X, content.y), Baseline(profile(content.X), sketch_rows(content.X))
 
 
 def _final(estimator: object) -> tuple[object, bytes | None]:
@@ -185,13 +186,13 @@ def _plain(column: object) -> list[Any]:
     return [value if isinstance(value, bool | int | float | str | None) else str(value) for value in values]
 
 
-def _signature(fitted: object, profile: Profile | None, content: Content) -> Any:
-    if profile is None:
+def _signature(fitted: object, baseline: Baseline | None, content: Content) -> Any:
+    if baseline is None:
         return None
     from nb_mlops.core.signature import Signature
     from nb_mlops.evaluation.output import output_of
 
-    return Signature.of(profile, output=output_of(fitted, content.y)).to_dict()
+    return Signature.of(baseline.profile, output=output_of(fitted, content.y)).to_dict()
 
 
 def _examples(fitted: object, content: Content) -> bytes | None:

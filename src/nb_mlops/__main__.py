@@ -1,0 +1,5 @@
+"""`python -m nb_mlops` is `nb-mlops`."""
+
+from nb_mlops.cli import main
+
+main()

@@ -1,0 +1,42 @@
+"""The baseline of a version: the profile of its training data, and a sketch of its rows to find overlap with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nb_mlops.core.canonical import canonical
+from nb_mlops.core.errors import Damaged
+
+if TYPE_CHECKING:
+    from nb_mlops.actions.registry import Registry
+    from nb_mlops.core.profile import Profile
+    from nb_mlops.core.row_sketch import RowSketch
+    from nb_mlops.core.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is kept of the training data: summaries, no rows."""
+
+    profile: Profile
+    rows: RowSketch
+
+    def to_bytes(self) -> bytes:
+        """The bytes of the blob."""
+        return canonical({"profile": self.profile.to_dict(), "rows": self.rows.to_dict()})
+
+
+def read_baseline(registry: Registry, version: Version) -> Baseline | None:
+    """The baseline of a version; None when its training data was not known."""
+    if version.row.baseline is None:
+        return None
+    from nb_mlops.core.profile import Profile
+    from nb_mlops.core.row_sketch import RowSketch
+
+    try:
+        raw: Any = json.loads(registry.blobs.read(version.row.baseline))
+        return Baseline(Profile.from_dict(raw["profile"]), RowSketch.from_dict(raw["rows"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged(f"The baseline of {version.ref} cannot be read.", "Run `nb-mlops verify`.") from error

@@ -1,0 +1,153 @@
+"""`validate`: run checks on held-out data and put the outcome on record as evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nb_mlops.actions.baseline import read_baseline
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.find import find_version
+from nb_mlops.actions.load import load_version
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.checks import Check, parse_lines
+from nb_mlops.core.errors import BadInput, NotFound
+from nb_mlops.core.validation import ValidationReport
+from nb_mlops.core.version import Version
+
+if TYPE_CHECKING:
+    from nb_mlops.evaluation.evaluate import Evaluation
+
+
+def validate(
+    ref: str | Version | None,
+    checks: str | Sequence[str],
+    *,
+    data: Any,
+    target: str | None = None,
+    ignore: Sequence[str] = (),
+    by: Any = None,
+    weight: Any = None,
+    scorers: Mapping[str, Callable[..., float]] | None = None,
+    positive: object = None,
+    on: str | None = None,
+    draft: bool = False,
+    trust: bool = False,
+    names: Mapping[str, object] | None = None,
+    registry: Registry | str | None = None,
+) -> ValidationReport:
+    """The report of `checks` (lines as text, or a list of them) on held-out `data`, recorded unless it is a draft.
+
+    `data` is `(X, y)`, a table with `target` in it, or the path of a Parquet or CSV file; `by` a table of further
+    columns to cut segments by; `names` what `{name}` in a line means; `on` what the data set is called. A check that
+    fails makes the report not pass; it raises only by `report.raise_if_failed()`. Raises BadInput for lines and data
+    that cannot be meant, and Untrusted as `load` does.
+    """
+    lines = parse_lines(checks if isinstance(checks, str) else "\n".join(checks), names)
+    if not lines:
+        raise BadInput("There is nothing to check.", "Give at least one line: roc_auc >= 0.8")
+    place = current(registry)
+    version = find_version(place, ref, writing=not draft)
+    estimator = load_version(place, version, trust=trust)
+    X, y = _held_out(data, target=target, ignore=ignore, estimator=estimator)
+    found = _evaluated(place, version, lines, estimator, X, y, by, weight, scorers, _positive(version, positive), trust)
+    from nb_mlops.capture.data import fingerprint
+
+    seen = fingerprint(X, y)
+    report = ValidationReport(
+        ref=version.ref,
+        results=found.results,
+        rows=found.rows,
+        data=seen.to_dict(),
+        data_name=on,
+        metrics=found.metrics,
+        segments=found.segments,
+        measured_at=place.clock(),
+        draft=draft,
+    )
+    return report if draft else _recorded(place, version, report, seen.sha256)
+
+
+def _recorded(registry: Registry, version: Version, report: ValidationReport, sha256: str) -> ValidationReport:
+    from dataclasses import replace
+
+    stored = report.to_dict()
+    body = {
+        "number": version.number,
+        "digest": version.digest,
+        "data": sha256,
+        "data_name": report.data_name,
+        "passed": report.passed,
+        "results": stored["results"],
+        "metrics": stored["metrics"],
+        "rows": report.rows,
+    }
+    event = registry.append("validated", version.name, body)
+    return replace(report, attempt=event.body["attempt"], measured_at=event.time)
+
+
+def _evaluated(
+    registry: Registry,
+    version: Version,
+    checks: list[Check],
+    estimator: Any,
+    X: Any,
+    y: Any,
+    by: Any,
+    weight: Any,
+    scorers: Mapping[str, Callable[..., float]] | None,
+    positive: object,
+    trust: bool,
+) -> Evaluation:
+    from nb_mlops.evaluation.evaluate import evaluate
+
+    baseline = read_baseline(registry, version)
+
+    def at_alias(alias: str) -> Any:
+        try:
+            there = find_version(registry, f"{version.name}@{alias}")
+        except NotFound:
+            return None
+        return load_version(registry, there, trust=trust)
+
+    def drift() -> float | None:
+        from nb_mlops.profiling.drift import largest_distance
+
+        return largest_distance(baseline.profile, X) if baseline else None
+
+    return evaluate(
+        checks,
+        estimator=estimator,
+        X=X,
+        y=y,
+        by=by,
+        weight=weight,
+        scorers=scorers,
+        positive=positive,
+        production=at_alias,
+        size_bytes=version.size_bytes,
+        training_rows=baseline.rows if baseline else None,
+        drift=drift,
+    )
+
+
+def _held_out(data: Any, *, target: str | None, ignore: Sequence[str], estimator: Any) -> tuple[Any, Any]:
+    from nb_mlops.capture.data import split_xy
+
+    table = data
+    if isinstance(data, str | os.PathLike):
+        from nb_mlops.profiling import read_table
+
+        table = read_table(data)
+    X, y = split_xy(table, target=target, ignore=ignore, estimator=estimator)
+    if y is None:
+        raise BadInput("Held-out data needs its target.", 'Give data=(X, y), or a table and target="column".')
+    return X, y
+
+
+def _positive(version: Version, given: object) -> object:
+    """The positive class: the one given, else the one the signature names."""
+    if given is not None or version.signature is None:
+        return given
+    return version.signature.output.positive if version.signature.output else None
