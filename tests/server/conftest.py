@@ -14,7 +14,7 @@ def jp_server_config() -> dict[str, Any]:
     return {
         "ServerApp": {
             # Terminals are not ours, and their handlers would not pass the next line.
-            "jpserver_extensions": {"nb_mlops.server": True, "jupyter_server_terminals": False},
+            "jpserver_extensions": {"nb_mlops": True, "jupyter_server_terminals": False},
             # A handler that forgets to ask who is there fails here; a real server would only warn.
             "allow_unauthenticated_access": False,
         }
