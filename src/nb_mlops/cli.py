@@ -1,6 +1,6 @@
 """Face 4: `nb-mlops …` for terminals and CI. Every command parses, calls one action, and prints its answer.
 
-Exit codes: 0 done · 1 a gate, check or drift said no · 2 usage · 3 the registry can't be reached · 4 damaged or untrusted.
+Exit codes: 0 done · 1 a gate, check or drift said no · 2 usage · 3 no registry can be reached · 4 damaged or untrusted.
 """
 
 from __future__ import annotations

@@ -105,4 +105,4 @@ def _mended(text: object) -> str:
     """A good name near what was given."""
     lowered = text.lower() if isinstance(text, str) else ""
     mended = re.sub(r"[^a-z0-9_-]+", "-", lowered.replace("..", "-")).strip("-_0123456789")
-    return mended[:40] or "churn"
+    return f"{mended}-model" if mended in RESERVED else mended[:40] or "churn"
