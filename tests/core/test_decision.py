@@ -114,9 +114,9 @@ def test_ones_own_approval_does_not_count() -> None:
     assert "one's own does not count" in decision.missing[0].detail
 
 
-@pytest.mark.parametrize("changed", [{"evidence": "v9"}, {"requirements": "other"}])
-def test_an_approval_lapses_when_what_was_signed_changes(changed: dict[str, str]) -> None:
-    decision = decided(MEDIUM, validations=[validation()], votes=[vote("bob", **changed)])
+@pytest.mark.parametrize("signed", [vote("bob", evidence="v9"), vote("bob", requirements=HIGH)])
+def test_an_approval_lapses_when_what_was_signed_changes(signed: VoteRow) -> None:
+    decision = decided(MEDIUM, validations=[validation()], votes=[signed])
     assert "lapsed" in decision.missing[0].detail
 
 
