@@ -1,7 +1,8 @@
 """A file that hashes what is written to it, and hands itself over only when everything went well.
 
 Big writes are hashed in a thread beside the write to disk (hashlib and os.write both release the interpreter's lock),
-so that a 500 MB model costs the slower of the two and not their sum. Nothing big is copied: `bytes` cannot change
+so that a 500 MB model costs the slower of the two and not their sum; its first parts travel to the disk while the last
+are still hashed. Nothing big is copied: `bytes` cannot change
 and wait in a short queue; a view of memory that could change is hashed before `write` returns.
 """
 
@@ -24,6 +25,7 @@ TEMPORARY = ".tmp-"  # how names of unfinished files begin: a sweep knows them b
 _GATHERED = 256 * 1024  # bytes: smaller writes are put together, a pickle makes thousands of them
 _BESIDE = 1024 * 1024  # bytes from which a thread is worth its start
 _QUEUED = 32 * 1024 * 1024  # bytes that may wait to be hashed: bounds the extra memory
+_SYNCED = 64 * 1024 * 1024  # bytes after which the disk is told to begin
 
 Keep = Callable[[Path, str, int], None]
 
@@ -36,6 +38,7 @@ class BlobWriter:
         self._folder = folder
         self._keep = keep
         self._hasher = _Hasher()
+        self._syncer = _Syncer()
         self._gathered = bytearray()
         self._file = -1
         self._path = temporary(folder)
@@ -101,16 +104,20 @@ class BlobWriter:
         self._flush_gathered()
         self.sha256 = self._hasher.hexdigest()
         with disk.reported("storing a blob", self._folder):
+            self._syncer.close()
             self._close()  # before it gets its name: Windows renames no open file
             self._keep(self._path, self.sha256, self.size)
 
     def _clean_up(self) -> None:
         """Leaves no file, whatever happened; after `keep` the temporary name is gone already."""
-        self._hasher.close()
         self._gathered.clear()
         with disk.reported("storing a blob", self._folder):
-            self._close()
-            disk.remove(self._path)
+            try:
+                self._hasher.close()
+                self._syncer.close()
+            finally:
+                self._close()
+                disk.remove(self._path)
 
     def _close(self) -> None:
         if self._file >= 0:
@@ -126,6 +133,7 @@ class BlobWriter:
         view = memoryview(data).cast("B")
         with disk.reported("storing a blob", self._folder), self._hasher.beside(data, view):
             disk.write_all(self._file, view)
+            self._syncer.wrote(self._file, view.nbytes)
 
 
 class _Hasher:
@@ -177,6 +185,39 @@ class _Hasher:
         hashed, size = self._waiting.popleft()
         self._waiting_bytes -= size
         hashed.result()
+
+
+class _Syncer:
+    """Has what is written travel to the disk beside the writing, so that little is left for the fsync at the end."""
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._syncing: Future[None] | None = None
+        self._unsynced_bytes = 0
+
+    def wrote(self, file: int, size: int) -> None:
+        """Begins to sync once enough was written; what goes wrong is raised at the next call or at the end."""
+        self._unsynced_bytes += size
+        if self._unsynced_bytes < _SYNCED or (self._syncing and not self._syncing.done()):
+            return
+        self._raise_failure()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="nb-mlops-sync")
+        self._unsynced_bytes = 0
+        self._syncing = self._thread.submit(disk.sync_file, file)
+
+    def close(self) -> None:
+        """Returns when no sync is under way."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
+            self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        """The kernel may report a failed write-back once only: a later fsync would call the file whole."""
+        if self._syncing is not None:
+            syncing, self._syncing = self._syncing, None
+            syncing.result()
 
 
 def temporary(folder: Path) -> Path:

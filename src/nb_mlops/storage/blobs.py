@@ -15,6 +15,8 @@ from typing import Protocol
 from nb_mlops.core.errors import BadInput, Damaged, NotFound
 from nb_mlops.storage.blob_writer import BlobWriter
 
+__all__ = ["BlobWriter", "Blobs", "damaged", "digest_name", "is_digest_name", "missing"]
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,6 +1,7 @@
 """The seam behind which histories are kept: one write verb, `append`, and the reads that faces need.
 
-In memory, on SQLite, on PostgreSQL and, later, on a registry server it is the same contract, shown by one suite of tests.
+In memory, on SQLite, on PostgreSQL and, later, on a registry server it is the same contract, shown by one suite of
+tests.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ class Catalog(Facts, Protocol):
     def append(self, draft: Draft) -> Event:
         """Decides and records, in one transaction; gives the event that bears the draft's id.
 
-        When the rule finds that an earlier event already says it, that event is given (its id differs from the draft's).
-        The same draft again is harmless; the same id with another draft is a Conflict. Raises what the rule raises,
-        and Unreachable when the store cannot be written: then nothing was recorded.
+        When the rule finds that an earlier event already says it, that event is given (its id is not the draft's). The
+        same draft again is harmless; the same id with another draft is a Conflict. Raises what the rule raises, and
+        Unreachable when the store cannot be written: then nothing was recorded.
         """
         ...
 

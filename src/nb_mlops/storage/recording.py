@@ -1,0 +1,147 @@
+"""How a draft becomes events: the one story behind `append`, told once for every store.
+
+    draft ──> already recorded? ──yes──> that event (or Conflict: the id came with another draft)
+                    │no
+                    v
+              rule(draft, facts) ──> error of ours: nothing is written
+                    │
+                    v
+              for each entry: chain onto the head of its history, store the bytes, update the rows
+
+A store gives the transaction: it holds the lock before this begins, and commits or undoes all of it afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from nb_mlops.core.canonical import digest
+from nb_mlops.core.errors import Conflict
+from nb_mlops.core.event import Actor, Draft, Event, record, salted
+from nb_mlops.core.policy import Policy
+from nb_mlops.core.projection import project
+from nb_mlops.core.rows import Facts, Row
+from nb_mlops.core.rules import Case, Entry, rule
+
+_SALT_BYTES = 16
+
+
+class Recorded(NamedTuple):
+    """An event that is there, and the digest of the draft it came from ('' for one that went before it)."""
+
+    event: Event
+    draft: str
+
+
+class Text(NamedTuple):
+    """What a person typed, with the salt that its digest was made with."""
+
+    digest: str
+    salt: bytes
+    text: str
+
+
+class Transaction(Facts, Protocol):
+    """What a store lends while it holds its lock."""
+
+    def recorded(self, id: str) -> Recorded | None:
+        """The event of this id, or None."""
+        ...
+
+    def actor(self, actor: Actor) -> str:
+        """The opaque id of a person; made when they are new here."""
+        ...
+
+    def head(self, history: str) -> tuple[int, str]:
+        """Sequence and hash of the last event of a history: (0, START) when there is none."""
+        ...
+
+    def text(self, digest: str) -> Text | None:
+        """A stored text, or None when it was erased."""
+        ...
+
+    def add_text(self, text: Text) -> None:
+        """Stores what a person typed."""
+        ...
+
+    def add_event(self, event: Event, data: bytes, draft: str) -> int:
+        """Stores an event's exact bytes; gives its registry-wide position."""
+        ...
+
+    def put(self, row: Row, position: int) -> None:
+        """Adds a row or replaces the one of its key; `position` is that of the event that did it."""
+        ...
+
+
+def digest_of(draft: Draft) -> str:
+    """What tells two drafts of one id apart, without what may be erased: names and texts stand beside it."""
+    return digest({"kind": draft.kind, "model": draft.model, "body": draft.body, "texts": sorted(draft.texts)})
+
+
+def record_draft(draft: Draft, draft_digest: str, transaction: Transaction, *, policy: Policy, now: datetime) -> Event:
+    """The event that bears the draft's id, recorded now or before, or the one that already says it."""
+    actor = transaction.actor(draft.actor)
+    known = transaction.recorded(draft.id)
+    if known is not None:
+        return _repeated(draft, draft_digest, known, actor, transaction)
+    ruling = rule(Case(draft, actor, transaction, policy, now))
+    if ruling.existing is not None:
+        return _existing(ruling.existing, transaction)
+    written = [
+        _record(entry, event_id, draft, draft_digest if event_id == draft.id else "", actor, now, transaction)
+        for entry, event_id in zip(ruling.entries, ruling.ids(draft), strict=True)
+    ]
+    return written[-1]
+
+
+def _record(
+    entry: Entry, id: str, draft: Draft, draft_digest: str, actor: str, now: datetime, transaction: Transaction
+) -> Event:
+    """Chains one entry onto its history."""
+    sequence, previous = transaction.head(entry.history)
+    texts = {name: _salted(draft.texts[name]) for name in entry.texts}
+    event, data = record(
+        entry.kind,
+        history=entry.history,
+        sequence=sequence + 1,
+        id=id,
+        time=now,
+        client_time=draft.time,
+        actor=actor,
+        body=entry.body,
+        texts={name: text.digest for name, text in texts.items()},
+        previous=previous,
+    )
+    for text in texts.values():
+        transaction.add_text(text)
+    position = transaction.add_event(event, data, draft_digest)
+    for row in project(event, transaction):
+        transaction.put(row, position)
+    return replace(event, position=position)
+
+
+def _salted(text: str) -> Text:
+    salt = os.urandom(_SALT_BYTES)
+    return Text(salted(text, salt), salt, text)
+
+
+def _existing(id: str, transaction: Transaction) -> Event:
+    known = transaction.recorded(id)
+    assert known is not None, "a ruling names an event that a row came from"
+    return known.event
+
+
+def _repeated(draft: Draft, draft_digest: str, known: Recorded, actor: str, transaction: Transaction) -> Event:
+    """The event of a draft that was sent twice; raises Conflict when it is another draft under the same id."""
+    if known.draft != draft_digest or known.event.actor != actor or not _same_texts(draft, known.event, transaction):
+        raise Conflict(f"Event {draft.id} is recorded already, with other content.", "Leave the id out: one is made.")
+    return known.event
+
+
+def _same_texts(draft: Draft, event: Event, transaction: Transaction) -> bool:
+    """Whether the texts that are still there are the draft's; an erased one cannot be compared."""
+    stored = {name: transaction.text(digest) for name, digest in event.texts.items()}
+    return all(text is None or draft.texts.get(name) == text.text for name, text in stored.items())
