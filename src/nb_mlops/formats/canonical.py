@@ -1,0 +1,247 @@
+"""A skops file whose bytes depend on the model alone: equal models, equal digests, in any process.
+
+skops names members and objects by memory address and stamps them with the time. Here its own state builder runs, but
+its "zip file" is a sink of ours: members are numbered in the order they come and go straight to the stream (so a
+500 MB model needs no second copy), and the schema is made canonical before it is written last:
+
+* ids only where an object is shared, numbered by first appearance; immutable values need none
+* sets sorted; padding bytes of records zeroed; sparse matrices stored, not deflated (zlib versions differ)
+* no skops version (nothing reads it); modules of the notebook under the name they will be loaded by
+
+Three things skops would lose on the way back are mended: keys that are bools, memory-mapped arrays, and
+`_stop_words_id` of text vectorizers, a memory address that only says "validated in this process".
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import IO, Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import numpy as np
+
+from nb_mlops.core.errors import Unsupported
+
+SCHEMA = "schema.json"
+LARGEST_SCHEMA = 128 << 20  # bytes; a forest of 10,000 trees has about 40 MB
+State = dict[str, Any]  # skops' schema: JSON objects, nested
+_IMMUTABLE = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode", "SliceNode", "BytesNode"})
+_JOBLIB = "format='joblib' stores it, but is a pickle: it loads only where it is trusted."
+
+
+def write(obj: object, stream: IO[bytes], *, modules: Mapping[str, str]) -> State:
+    """Writes `obj` to `stream` and answers with its schema; raises Unsupported for what skops can't store."""
+    with ZipFile(_OneWay(stream), "w", ZIP_STORED) as archive:  # type: ignore[arg-type]  # all a ZipFile calls is there
+        members = _Members(archive)
+        schema = _canonical(_state(obj, members), members.names, modules)
+        try:
+            text = json.dumps(schema, separators=(",", ":")).encode()
+        except (TypeError, ValueError) as error:
+            raise _unsupported(obj, f"holds a dict that JSON can't hold ({error})") from error
+        if len(text) > LARGEST_SCHEMA:
+            raise _unsupported(obj, f"has {len(text) >> 20} MB of structure, too much for skops")
+        _put(archive, SCHEMA, text)
+    return schema
+
+
+def nodes(state: object) -> Iterator[State]:
+    """Every node anywhere in a schema: each dict that names a loader. Wherever skops looks, this has looked too."""
+    waiting: list[object] = [state]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("__loader__"), str):
+                yield value
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+
+
+def _state(obj: object, members: _Members) -> State:
+    """skops' own description of the object. Its internals are used, as its public dump holds the file in memory."""
+    import skops.io  # registers how each type is described
+    from skops.io._utils import SaveContext, get_state
+    from skops.io.exceptions import UnsupportedTypeException
+
+    context = SaveContext(zip_file=members)  # type: ignore[arg-type]  # it calls writestr and namelist only
+    try:
+        state: State = get_state(obj, context)
+    except UnsupportedTypeException as error:
+        raise _unsupported(obj, str(error).splitlines()[0].rstrip(".")) from error
+    except RecursionError:
+        raise Unsupported(f"The {type(obj).__qualname__} holds itself or is nested too deeply.", _JOBLIB) from None
+    state["protocol"] = context.protocol
+    return state
+
+
+def _unsupported(obj: object, why: str) -> Unsupported:
+    return Unsupported(f"The {type(obj).__qualname__} can't be stored as skops: {why}.", _JOBLIB)
+
+
+class _OneWay:
+    """A stream that can only be written, whatever is below: a ZipFile writes other bytes where it can seek."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+
+class _Members:
+    """What skops takes for its zip file: each member goes on at once, under a number."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        self._archive = archive
+        self.names: dict[str, str] = {}
+
+    def namelist(self) -> Collection[str]:
+        """The names skops gave; a view, as skops looks one up for every array."""
+        return self.names.keys()
+
+    def writestr(self, name: str, data: bytes | memoryview) -> None:
+        """Takes one member as skops made it."""
+        self.names[name] = f"{len(self.names)}.{name.rpartition('.')[2]}"
+        if name.endswith(".npy"):
+            data = _without_padding(data)
+        elif name.endswith(".npz"):
+            data = _stored(data)
+        _put(self._archive, self.names[name], data)
+
+
+def _put(archive: ZipFile, name: str, data: bytes | memoryview) -> None:
+    info = ZipInfo(name)  # its date is 1980-01-01
+    info.create_system = 3  # the same on Windows
+    archive.writestr(info, data)
+
+
+def _stored(data: bytes | memoryview) -> bytes:
+    """The same archive without compression or time stamps."""
+    buffer = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as source, ZipFile(_OneWay(buffer), "w", ZIP_STORED) as target:  # type: ignore[arg-type]
+        for name in sorted(source.namelist()):
+            _put(target, name, source.read(name))
+    return buffer.getvalue()
+
+
+def _without_padding(data: bytes | memoryview) -> bytes | memoryview:
+    """An .npy file whose records have zeros between their fields, where malloc left whatever there was."""
+    if b"'V" not in bytes(data[:256]) and b"[(" not in bytes(data[:256]):
+        return data
+    source = io.BytesIO(data)
+    version = np.lib.format.read_magic(source)
+    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    dtype = reader(source)[2]
+    used = np.zeros(dtype.itemsize, dtype=bool)
+    _mark(used, dtype, 0)
+    if used.all():
+        return data
+    changed = bytearray(data)
+    records = np.frombuffer(changed, dtype=np.uint8, offset=source.tell()).reshape(-1, dtype.itemsize)
+    records[:, ~used] = 0
+    return memoryview(changed)
+
+
+def _mark(used: np.ndarray[Any, np.dtype[np.bool_]], dtype: np.dtype[Any], start: int) -> None:
+    """Marks the bytes of a record that belong to a field; void fields without names are padding."""
+    if dtype.names is not None and dtype.fields is not None:
+        for name in dtype.names:
+            field, offset = dtype.fields[name][:2]
+            _mark(used, field, start + offset)
+    elif dtype.kind != "V" or dtype.subdtype is not None:
+        used[start : start + dtype.itemsize] = True
+
+
+def _canonical(state: State, files: Mapping[str, str], modules: Mapping[str, str]) -> State:
+    for node in nodes(state):
+        _mend(node, files, modules)
+    shared = _shared_ids(state)
+    numbers: dict[int, int] = {}
+    _number(state, shared, numbers)
+    return state
+
+
+def _mend(node: State, files: Mapping[str, str], modules: Mapping[str, str]) -> None:
+    module, name, loader = node.get("__module__"), node.get("__class__"), node["__loader__"]
+    if module in modules:
+        node["__module__"] = modules[module]
+    if isinstance(node.get("file"), str):
+        node["file"] = files[node["file"]]
+    if loader == "NdArrayNode" and name == "memmap":
+        node["__class__"], node["__module__"] = "ndarray", "numpy"
+    elif loader == "DictNode":
+        node["content"] = _text_keys(node)
+    elif loader == "DefaultDictNode" and not all(isinstance(key, str) for key in node["content"]["main"]["content"]):
+        raise Unsupported("A defaultdict in the model has keys that are no text; skops can't load that.", _JOBLIB)
+    elif loader == "SetNode":
+        node["content"] = sorted(node["content"], key=_without_ids)
+    elif loader == "ObjectNode" and module == "sklearn.feature_extraction.text":
+        address = node.get("content", {}).get("content", {}).get("_stop_words_id")
+        if address is not None:
+            address["content"] = "0"  # no object has this address, as no object of another process has the old one
+
+
+def _text_keys(node: State) -> State:
+    """The items of a dict node under the texts from which skops makes the keys again."""
+    content: State = {}
+    for key, value in node["content"].items():
+        if key is None or not isinstance(key, (str, int, float)):
+            raise Unsupported(f"A dict in the model has the key {ascii(key)[:60]}; skops can't load that.", _JOBLIB)
+        if isinstance(key, bool):
+            text = "true" if key else ""  # bool("false") would be True
+        else:
+            text = key if isinstance(key, str) else json.dumps(key)
+        if text in content:
+            raise Unsupported(f"A dict in the model has two keys written {ascii(text)[:60]}.", _JOBLIB)
+        content[text] = value
+    return content
+
+
+def _without_ids(value: object) -> str:
+    """What orders the items of a set: all but the addresses."""
+    return json.dumps(_plain(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if key not in ("__id__", "file")}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _shared_ids(state: State) -> set[int]:
+    """Ids of mutable objects that stand in more than one place."""
+    once: set[int] = set()
+    shared: set[int] = set()
+    for node in nodes(state):
+        address = node.get("__id__")
+        if address is None or _is_immutable(node):
+            continue
+        (shared if address in once else once).add(address)
+    return shared
+
+
+def _is_immutable(node: State) -> bool:
+    loader = node["__loader__"]
+    if loader == "TupleNode":
+        return all(_is_immutable(each) for each in node["content"])
+    return loader in _IMMUTABLE
+
+
+def _number(value: object, shared: set[int], numbers: dict[int, int]) -> None:
+    """Gives shared objects numbers in the order they are written, and takes the ids of all others away."""
+    if isinstance(value, dict):
+        if isinstance(value.get("__loader__"), str):
+            address = value.pop("__id__", None)
+            if address in shared and not _is_immutable(value):
+                value["__id__"] = numbers.setdefault(address, len(numbers) + 1)
+        for each in value.values():
+            _number(each, shared, numbers)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            _number(each, shared, numbers)
