@@ -27,12 +27,13 @@ var(--vscode-font-family,system-ui,sans-serif));max-width:72em;margin:.3em 0;\
 .nbm p{margin:.15em 0}.nbm .m{opacity:.68}.nbm .say{max-width:60em}
 .nbm table{border-collapse:collapse;margin:.45em 0;font-size:13px;border:0;table-layout:auto}
 .nbm th,.nbm td,.nbm tr{text-align:left;vertical-align:baseline;padding:.18em 1.1em .18em 0;border:0;background:none;\
-white-space:normal;max-width:44em;overflow-wrap:anywhere}
+white-space:normal;max-width:44em;overflow-wrap:break-word}
+.nbm.nbm.nbm tr{background:none}.nbm td table{margin:0}.nbm td .b:first-child{margin-left:0}
 .nbm th{font-weight:600;white-space:nowrap;overflow-wrap:normal}
 .nbm thead th{border-bottom:1px solid var(--line);font-weight:500;opacity:.8}
 .nbm tbody tr+tr>*{border-top:1px solid var(--soft)}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
-.nbm .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.nbm .n{text-align:right;font-variant-numeric:tabular-nums}.nbm .n,.nbm .w{white-space:nowrap}
 .nbm .b{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .45em;margin-left:.5em;\
 font-size:12px;font-weight:400;line-height:1.5}
 .nbm .good{color:#1e8a4c;color:color-mix(in srgb,currentColor 25%,#1e8a4c)}
@@ -95,6 +96,11 @@ def muted(*children: object) -> Html:
     return tag("span", *children, class_="m")
 
 
+def whole(*children: object) -> Html:
+    """Text that is not broken over lines: a time, an address, a digest."""
+    return tag("span", *children, class_="w")
+
+
 def line(*children: object, tone: Tone = "plain") -> Html:
     """A paragraph."""
     return tag("p", *children, class_="say" if tone == "plain" else f"say {tone}")
@@ -125,9 +131,9 @@ def table(
     return join([tag("table", top if any(head) else None, tag("tbody", *body)), more])
 
 
-def fold(summary: object, *children: object) -> Html:
-    """What opens on a click."""
-    return tag("details", tag("summary", summary), *children)
+def fold(summary: object, *children: object, is_open: bool = False) -> Html:
+    """What opens (or closes) on a click."""
+    return tag("details", tag("summary", summary), *children, open="open" if is_open else "")
 
 
 def notes(lines: Iterable[object]) -> Html:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Number
 
@@ -93,6 +93,31 @@ def expand(text: str, names: Mapping[str, object], *, where: str) -> str:
     'churn@3'
     """
     return _PLACE.sub(lambda found: _placed(found.group(1).strip(), names, where), text)
+
+
+class Dotted(Mapping[str, object]):
+    """Names that may be asked with dots: `{v.ref}` in a check line."""
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        self._names = names
+
+    def __getitem__(self, path: str) -> object:
+        if path in self._names or not _DOTTED.fullmatch(path):
+            return self._names[path]
+        root, *attrs = path.split(".")
+        value = self._names[root]
+        for attr in attrs:
+            value = _attribute(value, attr, root, "a check line")
+        return str(value) if isinstance(value, Ref) else value
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and (path in self._names or path.partition(".")[0] in self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _placed(path: str, names: Mapping[str, object], where: str) -> str:

@@ -92,12 +92,7 @@ PROMOTE = Spec(
     "promote",
     "Decides by the policy and moves the alias; a closed gate raises with its reasons. Never moves it back.",
     (REF,),
-    (
-        TO_ALIAS,
-        REASON,
-        Option(("--break-glass",), "move it against the policy: a reason, and a ticket where asked", Kind.TEXT, '"…"'),
-        REGISTRY,
-    ),
+    (TO_ALIAS, REASON, REGISTRY),
     acts=True,
     example='%promote churn@3 --to production -m "beats the old one in every region"',
 )
@@ -166,21 +161,26 @@ AUDIT = Spec(
 )
 CARD = Spec("card", "Shows the model card.", (REF,), (REGISTRY,), example="%card churn@3")
 
+MLOPS_VERBS = {
+    "status": "where we are: registry, who acts, how far governance can be trusted",
+    "help": "[MAGIC]: all magics, or one",
+    "connect": "ADDRESS: use this registry from now on",
+    "outbox": "[list | push [ID] | drop ID]: packages that a registry could not take",
+    "doctor": "[REF] [--trust]: does the version still load and answer the same?",
+    "stakes": "NAME [LEVEL]: a model's stakes, or new ones",
+    "alias": "[add NAME]: the aliases there are, or a new one",
+    "undo": "takes back this kernel's last registration, if nobody used it",
+    "trust-project": "[FOLDER]: let nb_mlops.toml of this project choose the registry",
+}
 MLOPS = Spec(
     "mlops",
-    "The extension itself: status · help [MAGIC] · connect ADDRESS · outbox [list|send|drop] · doctor REF · "
-    "stakes NAME [LEVEL] · alias [add NAME] · undo.",
+    f"The extension itself: {', '.join(MLOPS_VERBS)}.",
     (
-        Argument(
-            "verb",
-            "status, help, connect, outbox, doctor, stakes, alias, undo or trust-project",
-            Kind.WORD,
-            True,
-            choices=("status", "help", "connect", "outbox", "doctor", "stakes", "alias", "undo", "trust-project"),
-        ),
-        Argument("words", "what the verb takes", Kind.WORD, True, many=True),
+        Argument("verb", "what to do; %mlops help tells each", Kind.WORD, True, choices=tuple(MLOPS_VERBS)),
+        Argument("words", "what the verb takes", Kind.REF, True, many=True),
     ),
     (REASON, TRUST, REGISTRY),
+    acts=True,
     example="%mlops status",
 )
 

@@ -1,0 +1,68 @@
+"""The magics that look: %models, %versions, %compare, %lineage, %audit, %card, %drift. Looking changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nb_mlops.notebook.magics import Call
+
+
+def models(call: Call) -> object:
+    """The models of the registry."""
+    from nb_mlops.actions.look import models as act
+
+    return act(" ".join(call.parsed.words) or None, **call.registry())
+
+
+def versions(call: Call) -> object:
+    """The versions of a model."""
+    from nb_mlops.actions.look import versions as act
+
+    parsed = call.parsed
+    return act(parsed.model, where=parsed.where, sort=parsed.sort, top=parsed.top, **call.registry())
+
+
+def lineage(call: Call) -> object:
+    """What produced a version."""
+    from nb_mlops.actions.look import lineage as act
+
+    return act(call.parsed.ref, **call.registry())
+
+
+def audit(call: Call) -> object:
+    """The history of a model or a version."""
+    from nb_mlops.actions.audit import audit as act
+
+    return act(call.parsed.ref, **call.registry())
+
+
+def compare(call: Call) -> object:
+    """Versions side by side."""
+    from nb_mlops.actions.compare import compare as act
+
+    return act(*call.parsed.refs, **call.registry())
+
+
+def card(call: Call) -> object:
+    """The model card."""
+    from nb_mlops.actions.card import card as act
+
+    return act(call.parsed.ref, **call.registry())
+
+
+def drift(call: Call) -> object:
+    """A table against the baseline; with --interactive the Plotly figure."""
+    from nb_mlops.actions.drift import drift as act
+
+    parsed = call.parsed
+    report = act(
+        parsed.ref,
+        parsed.resolve("table"),
+        time=parsed.time,
+        every=parsed.every,
+        by=parsed.by,
+        record=parsed.record,
+        **call.registry(),
+    )
+    return report.figure() if parsed.interactive else report

@@ -1,0 +1,105 @@
+"""The magics that make and measure: %%register, %register, %%validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nb_mlops.core.errors import BadInput
+from nb_mlops.notebook.arguments import Parsed, parse
+from nb_mlops.notebook.lookup import Dotted
+from nb_mlops.notebook.vocabulary import REGISTER
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nb_mlops.core.validation import ValidationReport
+    from nb_mlops.notebook.magics import Call
+
+
+def begin_register(shell: InteractiveShell, line: str) -> Parsed:
+    """The first line of a `%%register` cell: what is wrong with it is raised before anything is fitted."""
+    parsed = parse(REGISTER, line, shell.user_ns)
+    _check(parsed)
+    return parsed
+
+
+def end_register(shell: InteractiveShell, line: str, begun: object) -> object:
+    """The last line of a `%%register` cell: the version."""
+    parsed = begun if isinstance(begun, Parsed) else parse(REGISTER, line, shell.user_ns)
+    return _register(shell, parsed)
+
+
+def register(call: Call) -> object:
+    """`%register churn`: the same for an estimator that is there already."""
+    _check(call.parsed)
+    return _register(call.shell, call.parsed)
+
+
+def validate(call: Call) -> ValidationReport:
+    """Runs the check lines of the cell; a failed one raises after the report was shown."""
+    from nb_mlops.actions.validate import validate as act
+
+    parsed = call.parsed
+    report = act(
+        parsed.ref,
+        call.body,
+        data=parsed.resolve("data"),
+        target=parsed.target,
+        ignore=parsed.ignore,
+        by=parsed.by,
+        weight=parsed.resolve("weight"),
+        scorers={scorer.text: scorer.resolve(call.names) for scorer in parsed.scorer},
+        positive=parsed.positive,
+        on=parsed.on,
+        draft=parsed.draft,
+        trust=parsed.trust,
+        names=Dotted(call.names),
+        **call.registry(),
+    )
+    if not (report.passed or parsed.soft):
+        from IPython.display import display
+
+        display(report)  # type: ignore[no-untyped-call]  # IPython's own
+        report.raise_if_failed()
+    return report
+
+
+def _check(parsed: Parsed) -> None:
+    from nb_mlops.actions.register import preflight
+
+    preflight(parsed.name, stakes=parsed.stakes, owner=parsed.owner, purpose=parsed.purpose, registry=parsed.registry)
+
+
+def _register(shell: InteractiveShell, parsed: Parsed) -> object:
+    from nb_mlops.actions.register import register as act
+
+    version = act(parsed.resolve("model"), parsed.name, **_given(parsed))
+    if parsed.into:
+        shell.user_ns[parsed.into] = version
+    return version
+
+
+def _given(parsed: Parsed) -> dict[str, Any]:
+    """The options of `register`, as its keywords."""
+    same = ("target", "ignore", "data_source", "stakes", "owner", "purpose", "format", "parent", "again", "registry")
+    given = {key: parsed.values[key] for key in same}
+    resolved = {key: parsed.resolve(key) for key in ("data", "metrics", "params")}
+    return {
+        **given,
+        **resolved,
+        "tags": dict(parsed.tag),
+        "files": _files(parsed.file),
+        "examples": not parsed.no_examples,
+        "code": not parsed.no_code,
+    }
+
+
+def _files(paths: list[str]) -> dict[str, Path]:
+    """Files by their own names; raises BadInput where two would have the same."""
+    found: dict[str, Path] = {}
+    for path in map(Path, paths):
+        if path.name in found:
+            raise BadInput(f"--file: there are two files named {path.name!r}.", "Rename one of them.")
+        found[path.name] = path
+    return found
