@@ -53,21 +53,22 @@ def discarded(case: Case) -> Ruling:
 
 def _created(case: Case, name: str) -> tuple[ModelRow, list[Entry]]:
     level = stakes(case.body.get("stakes") or "low")
-    id = str(uuid.uuid5(uuid.UUID(case.draft.id), "model"))
-    given = {key: "given" for key in _MODEL_TEXTS if key in case.draft.texts}
+    identifier = str(uuid.uuid5(uuid.UUID(case.draft.id), "model"))
+    texts = case.draft.texts
     model = ModelRow(
-        id=id,
+        id=identifier,
         name=name,
         stakes=level,
         stakes_by=case.actor,
         stakes_at=case.now,
         created_at=case.now,
         created_by=case.actor,
-        **given,
+        owner=texts.get("owner"),
+        purpose=texts.get("purpose"),
     )
     entries = [
-        in_registry("model_created", {"model": id, "name": name}),
-        Entry(id, "created", {"name": name, "stakes": level}, tuple(given)),
+        in_registry("model_created", {"model": identifier, "name": name}),
+        Entry(identifier, "created", {"name": name, "stakes": level}, _model_texts(case)),
     ]
     return model, entries
 
@@ -79,7 +80,7 @@ def _describes(case: Case, model: ModelRow) -> bool:
 
 def _described(case: Case, model: ModelRow) -> tuple[ModelRow, list[Entry]]:
     """What the registration says of the model itself: raised stakes, an owner, a purpose."""
-    texts = tuple(key for key in _MODEL_TEXTS if key in case.draft.texts)
+    texts = _model_texts(case)
     body: dict[str, Any] = {}
     if _describes(case, model):
         level = stakes(case.body["stakes"])
@@ -90,8 +91,16 @@ def _described(case: Case, model: ModelRow) -> tuple[ModelRow, list[Entry]]:
         model = replace(model, stakes=level)
     if not body and not texts:
         return model, []
-    described = replace(model, **{key: "given" for key in texts})
+    described = replace(
+        model,
+        owner=case.draft.texts.get("owner", model.owner),
+        purpose=case.draft.texts.get("purpose", model.purpose),
+    )
     return described, [Entry(model.id, "described", body, texts)]
+
+
+def _model_texts(case: Case) -> tuple[str, ...]:
+    return tuple(key for key in _MODEL_TEXTS if key in case.draft.texts)
 
 
 def _unchanged(case: Case, model: ModelRow) -> VersionRow | None:

@@ -1,0 +1,93 @@
+"""The rows and columns of whatever the data is in: a NumPy array, a sparse matrix, pandas, polars, pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nb_mlops.core.errors import BadInput, near
+from nb_mlops.core.expressions import one_line
+
+Rows = NDArray[np.intp]
+
+
+def row_count(table: Any) -> int:
+    """How many rows the table has."""
+    shape = getattr(table, "shape", None)
+    return int(shape[0]) if shape else len(table)
+
+
+def column_names(table: Any) -> list[str] | None:
+    """The names of the columns; None for an array, which has none."""
+    if isinstance(table, Mapping):
+        return [str(name) for name in table]
+    frame = _frame(table)
+    return None if frame is None else list(frame.columns)
+
+
+def columns(table: Any) -> dict[str, NDArray[Any]]:
+    """Every column as an array, by name; those of an array are called by their position."""
+    if isinstance(table, Mapping):
+        return {str(name): np.asarray(values) for name, values in table.items()}
+    frame = _frame(table)
+    if frame is not None:
+        return {name: _values(frame[name]) for name in frame.columns}
+    array = np.asarray(table.toarray() if hasattr(table, "toarray") else table)
+    array = array.reshape(len(array), -1)
+    return {str(at): array[:, at] for at in range(array.shape[1])}
+
+
+def column(table: Any, name: str) -> NDArray[Any] | None:
+    """One column as an array, or None where the table has no such column."""
+    if isinstance(table, Mapping):
+        return np.asarray(table[name]) if name in table else None
+    frame = _frame(table)
+    return _values(frame[name]) if frame is not None and name in frame.columns else None
+
+
+def take(table: Any, rows: Rows | slice) -> Any:
+    """Some rows of the table, in its own kind."""
+    frame = _frame(table)
+    if frame is None:
+        if isinstance(table, list | tuple):
+            table = np.asarray(table)
+        return table[rows]
+    return (frame[rows] if isinstance(rows, slice) else frame[rows.tolist()]).to_native()
+
+
+def pick(table: Any, names: Sequence[str]) -> Any:
+    """The table with just these columns, in this order; BadInput names those that are missing.
+
+    An array has no names and comes back as it is.
+    """
+    known = column_names(table)
+    if known is None or list(names) == known:
+        return table
+    missing = [name for name in names if name not in known]
+    if missing:
+        shown = ", ".join(one_line(name, most=40) for name in missing[:5]) + (", …" if len(missing) > 5 else "")
+        hint = near(missing[0], known) or "check_table(ref, table) lists all that differs from the signature."
+        raise BadInput(f"The data lacks {len(missing)} of the model's columns: {shown}.", hint)
+    frame = _frame(table)
+    return {name: table[name] for name in names} if frame is None else frame.select(list(names)).to_native()
+
+
+def _frame(table: Any) -> Any:
+    """The table as a narwhals frame, or None where it is an array."""
+    if isinstance(table, np.ndarray | list | tuple | Mapping) or hasattr(table, "toarray"):
+        return None
+    import narwhals.stable.v2 as nw
+
+    frame = nw.from_native(table, eager_only=True, pass_through=True)
+    return frame if isinstance(frame, nw.DataFrame) else None
+
+
+def _values(series: Any) -> NDArray[Any]:
+    """A narwhals column as an array; what is missing is None or NaN."""
+    native = series.to_native()
+    if hasattr(native, "dtype") and str(native.dtype) == "category":  # pandas: keep the categories, not their codes
+        return np.asarray(native.astype(object))
+    return np.asarray(series.to_numpy())
