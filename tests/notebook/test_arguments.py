@@ -62,7 +62,7 @@ def test_a_sort_key_may_begin_with_a_minus():
 
 
 def test_names_may_be_quoted_where_they_hold_blanks():
-    assert parse(VALIDATE, 'churn@3 --by "Home Region", age').by == ["Home Region", "age"]
+    assert parse(VALIDATE, 'churn@3 --ignore "Home Region", age').ignore == ["Home Region", "age"]
 
 
 def test_refs_expand_plain_names_and_attributes():

@@ -137,8 +137,10 @@ def fold(summary: object, *children: object, is_open: bool = False) -> Html:
 
 
 def notes(lines: Iterable[object]) -> Html:
-    """Things to know, each with a `!`."""
-    return join(line(mark("warn", "note"), " ", note) for note in lines)
+    """Things to know, each with a `!`; the first twenty."""
+    known = list(lines)
+    shown = [line(mark("warn", "note"), " ", note if isinstance(note, Html) else cut(note, 400)) for note in known[:20]]
+    return join([*shown, line(muted(f"and {len(known) - 20} more")) if len(known) > 20 else None])
 
 
 def code(source: str, *, most: int = 4_000) -> Html:

@@ -47,7 +47,7 @@ def validate(call: Call) -> ValidationReport:
         data=parsed.resolve("data"),
         target=parsed.target,
         ignore=parsed.ignore,
-        by=parsed.by,
+        by=parsed.resolve("by"),
         weight=parsed.resolve("weight"),
         scorers={scorer.text: scorer.resolve(call.names) for scorer in parsed.scorer},
         positive=parsed.positive,

@@ -61,7 +61,7 @@ VALIDATE = Spec(
         Option(("--data",), "held-out data: X_test,y_test or a table or a path", Kind.OBJECT, "X,y"),
         Option(("--target",), "the column of a table that is the target", Kind.TEXT, "COLUMN"),
         Option(("--ignore",), "columns that are no features", Kind.NAMES, "A,B"),
-        Option(("--by",), "also judge each value of these columns", Kind.NAMES, "COLUMN"),
+        Option(("--by",), "further columns to judge by, beside the data: a table", Kind.OBJECT, "NAME"),
         Option(("--weight",), "sample weights: a column or a variable", Kind.OBJECT, "NAME"),
         Option(("--scorer",), "a scorer of your own, by its variable", Kind.OBJECT, "NAME", repeated=True),
         Option(("--positive",), "the class that counts as positive", Kind.TEXT, "LABEL"),

@@ -1,0 +1,172 @@
+"""Each value has a view: it shows what matters, escapes what people wrote, stays small, and reads in any theme."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from nb_mlops.core.card import Card, Section
+from nb_mlops.core.comparison import Comparison, Line
+from nb_mlops.core.decision import Decision, Reason
+from nb_mlops.core.diagnosis import Diagnosis
+from nb_mlops.core.history import Entry, History
+from nb_mlops.core.lineage import Cell, Environment, Git, Lineage, Notebook, Run, Slice
+from nb_mlops.core.listing import Listing
+from nb_mlops.core.model import Model
+from nb_mlops.core.promotion import Approval, Promotion
+from nb_mlops.core.rows import VersionRow
+from nb_mlops.core.status import Status
+from nb_mlops.core.validation import CheckResult, ValidationReport
+from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.version import Version
+from nb_mlops.notebook.about import Help
+from nb_mlops.notebook.views import html_of
+
+NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
+HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)></style>\u202e\x1b[31m"
+
+
+def version(said: str = "anna", *, metrics=None, params=None, lineage: Lineage | None = None, **more) -> Version:
+    row = VersionRow(
+        model="id", number=3, event="e", created_at=NOW, actor="a", digest="c0ffee" * 10, identity="i", format="skops",
+        size_bytes=812_345, files={}, record="r", metrics=metrics or {"roc_auc": 0.8437}, params=params or {}, tags={},
+    )  # fmt: skip
+    record = {"estimator": said, "fitted": said, "lineage": (lineage or Lineage()).to_dict()}
+    return Version(
+        "churn", row, said, aliases=("production",), read_blob=lambda sha256: json.dumps(record).encode(),
+        find_name=lambda actor: said, notes=(said,), **more,
+    )  # fmt: skip
+
+
+def traced(said: str = "x = 1", cells: int = 2) -> Lineage:
+    made = tuple(Cell(str(number), number, said) for number in range(1, cells + 1))
+    return Lineage(
+        Notebook(said, "ab" * 32, "papermill"), made[-1], Slice(made, False, (said,)), {said: said}, (),
+        Environment(said, said, {said: said}), Git("8ab31c22d0ff", said, True, said, said),
+        (Run(said, said, said),), said, (said,),
+    )  # fmt: skip
+
+
+def values(said: str) -> list[object]:
+    """One value of each kind, all its free text being `said`."""
+    reasons = (Reason(said, True, said, said), Reason(said, False, said, f"{said} %{said}"))
+    decision = Decision(said, said, said, reasons)
+    check = CheckResult(said, 0.4, 0.5, False, said, "failed")
+    report = ValidationReport(
+        ref=said, results=(check,), rows=1, data_name=said, metrics={said: 0.5}, segments={said: {said: 0.4}}, attempt=1
+    )
+    model = Model(said, said, said, said, 3, {said: 3}, NOW)
+    return [
+        version(said, metrics={said: said}, params={said: said}, lineage=traced(said)),
+        report,
+        decision,
+        Promotion(said, said, said, decision, True, "promoted", said, NOW, said, (said,)),
+        Approval(said, said, "approved", said, NOW, said, said, said, said),
+        Listing((model,), ("name", "owner", "purpose", "aliases"), title=said, empty=said),
+        Listing((), ("name",), title=said, empty=said),
+        model,
+        traced(said),
+        History(said, (Entry(1, NOW, said, said, said, said, said),), False),
+        Comparison((said, said), (Line("metrics", said, (said, None)),), f"+{said}\n-{said}"),
+        Card(said, (Section(said, ((said, said),), said),)),
+        Status(said, said, said, said, said, 1, 1, said, True, (said,)),
+        Diagnosis(said, (said,), {said: (said, said)}),
+        Verification(1, 2, 3, (Finding(said, said),)),
+        Help(said, ((said, said),)),
+    ]
+
+
+@pytest.mark.parametrize("value", values(HOSTILE), ids=lambda value: value.kind)
+def test_what_people_wrote_is_escaped(value):
+    shown = html_of(value)
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert shown.count("</style>") == 1
+    assert "\u202e" not in shown
+    assert "\x1b" not in shown
+    assert "&lt;script&gt;" in shown or value.kind in {"lineage"}
+
+
+@pytest.mark.parametrize("value", values("plain"), ids=lambda value: value.kind)
+def test_every_tag_that_opens_closes(value):
+    from html.parser import HTMLParser
+
+    class Balance(HTMLParser):
+        stack: list[str] = []
+
+        def handle_starttag(self, tag, attrs):
+            self.stack.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.stack.pop() == tag
+
+    parser = Balance()
+    parser.feed(html_of(value))
+    assert parser.stack == []
+
+
+@pytest.mark.parametrize("value", values("plain"), ids=lambda value: value.kind)
+def test_a_view_needs_no_script_no_network_and_no_fixed_background(value):
+    shown = html_of(value)
+    assert "http" not in shown.replace("http://www.w3.org/2000/svg", "")
+    assert "<script" not in shown
+    assert "#fff" not in shown
+    assert "aria-label=" in shown
+
+
+def test_what_a_register_cell_adds_to_the_notebook_stays_under_30_kb():
+    large = {f"metric_{number}" * 3: 0.123456789 for number in range(100)}
+    found = version("anna", metrics=large, params=large, lineage=traced("x = 1\n" * 5_000, cells=40))
+    bundle = found._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "application/vnd.nb-mlops.version+json"}
+    assert len(json.dumps(bundle)) < 30_000
+
+
+def test_a_lineage_with_a_long_notebook_stays_small():
+    assert len(html_of(traced("x = 1\n" * 5_000, cells=300))) < 30_000
+
+
+def test_a_card_says_what_the_version_is():
+    shown = html_of(version(unchanged=True))
+    for said in ("churn@3", "unchanged", "production", "roc_auc", "0.8437", "skops, 812.3 kB", "2026-11-23 03:40 UTC"):
+        assert said in shown
+
+
+def test_a_card_shows_its_row_when_the_record_cannot_be_read():
+    from dataclasses import replace
+
+    from nb_mlops.core.errors import Damaged
+
+    def damaged(sha256: str) -> bytes:
+        raise Damaged("a bit flipped", "")
+
+    assert "churn@3" in html_of(replace(version(), read_blob=damaged))
+
+
+def test_the_lineage_graph_names_its_parts_and_what_is_unknown():
+    shown = html_of(Lineage())
+    assert shown.count("stroke-dasharray") == 10
+    assert "data, notebook, code, environment, git lead to this version" in shown
+
+
+def test_a_failed_check_shows_value_limit_and_detail():
+    check = CheckResult("f1 >= 0.5", 0.4312, 0.5, False, "f1 is 0.4312 < 0.5", "failed")
+    shown = html_of(ValidationReport(ref="churn@3", results=(check,), rows=1200, attempt=7))
+    for said in ("0 of 1 checks passed", "0.4312", "0.5", "f1 is 0.4312 &lt; 0.5", "1,200 rows", "attempt 7", "✗"):
+        assert said in shown
+
+
+def test_a_closed_gate_says_how_to_open_it():
+    reason = Reason("an approval", False, "0 of 1", "Somebody else runs %approve churn@3 --to production")
+    shown = html_of(Decision("churn@3", "production", "medium", (reason,)))
+    assert "✗ closed" in shown
+    assert "Somebody else runs <code>%approve churn@3 --to production</code>" in shown
+
+
+def test_versions_have_a_column_for_each_metric():
+    listed = Listing((version(), version(metrics={"f1": 0.5})), ("ref", "metrics", "aliases"), title="versions")
+    assert [column in html_of(listed) for column in (">roc_auc<", ">f1<", ">aliases<")] == [True] * 3
+
+
+def test_a_value_without_a_view_gives_none():
+    assert html_of(object()) is None
