@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nb_mlops.core.errors import Damaged, NbMlopsError, NotFound, Parked
 from nb_mlops.core.event import moment, stamp
@@ -128,13 +128,13 @@ def _chosen(parcel_id: str | None) -> list[Parcel]:
     return found
 
 
-def _carry(parcel: Parcel, label: dict[str, Json], registry: Registry) -> Package:
+def _carry(parcel: Parcel, label: dict[str, Any], registry: Registry) -> Package:
     """Copies the parcel's blobs into the registry, each verified on the way."""
     from nb_mlops.actions.package import Package
     from nb_mlops.storage.blobs_local import LocalBlobs
 
     try:
-        package = Package.from_dict(label["package"])  # type: ignore[arg-type]
+        package = Package.from_dict(label["package"])
     except (KeyError, TypeError) as error:
         raise Damaged(f"The parcel {parcel.id} cannot be read.", f"Look at {parcel.folder}.") from error
     own = LocalBlobs(parcel.folder / "blobs")
@@ -157,7 +157,7 @@ def _parcel(path: Path) -> Parcel:
     )
 
 
-def _label(path: Path) -> dict[str, Json]:
+def _label(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:

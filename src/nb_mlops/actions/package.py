@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from nb_mlops.actions.baseline import Baseline
 from nb_mlops.actions.content import Content
 from nb_mlops.core.canonical import canonical, digest
+from nb_mlops.core.errors import NbMlopsError
 
 if TYPE_CHECKING:
     from nb_mlops.core.dataprint import DataPrint
@@ -82,13 +83,13 @@ def pack(content: Content, blobs: Blobs) -> Package:
         if searched is not None:
             with parts.open("search/cv_results.json") as file:
                 file.write(searched)
-        fingerprint, baseline = seen.result()
-    lineage = replace(content.lineage, data=(fingerprint,)) if fingerprint else content.lineage
+        data = seen.result()
+    lineage = replace(content.lineage, data=(data.fingerprint,)) if data.fingerprint else content.lineage
     record = canonical(
         {
             "estimator": type(content.estimator).__name__,
             "fitted": type(fitted).__name__,
-            "signature": _signature(fitted, baseline, content),
+            "signature": _signature(fitted, data.baseline, content),
             "lineage": lineage.to_dict(),
             "requires": list(written.requires),
             "code": written.code,
@@ -96,13 +97,13 @@ def pack(content: Content, blobs: Blobs) -> Package:
     )
     small = {
         "record": record,
-        "baseline": baseline.to_bytes() if baseline else None,
+        "baseline": data.baseline.to_bytes() if data.baseline else None,
         "examples": _examples(fitted, content),
     }
     given = {key: data for key, data in small.items() if data is not None}
     named = dict(zip(given, blobs.put_all(list(given.values())), strict=True))
     artifact = digest({name: part["sha256"] for name, part in parts.files.items()})
-    trained_on = [fingerprint.sha256] if fingerprint else []
+    trained_on = [data.fingerprint.sha256] if data.fingerprint else []
     body = {
         "digest": artifact,
         "identity": digest(
@@ -127,7 +128,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
         "stakes": content.stakes,
         "again": content.again,
     }
-    notes = (*content.notes, *written.warnings)
+    notes = tuple(note for note in (*content.notes, data.problem, *written.warnings) if note)
     return Package(content.name, body, content.texts, str(uuid.uuid4()), notes)
 
 
@@ -161,15 +162,31 @@ class _Part:
             self._files[self._name] = {"sha256": self._writer.sha256, "size": self._writer.size}
 
 
-def _see(content: Content) -> tuple[DataPrint | None, Baseline | None]:
-    """Fingerprint and summaries of the training data."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was found out about the training data; `problem` says why something is missing."""
+
+    fingerprint: DataPrint | None = None
+    baseline: Baseline | None = None
+    problem: str = ""
+
+
+def _see(content: Content) -> _Seen:
+    """Fingerprint and summaries of the training data. A table nobody can profile never fails a registration."""
     if content.X is None:
-        return None, None
+        return _Seen()
     from nb_mlops.capture.data import fingerprint
     from nb_mlops.evaluation.overlap import sketch_rows
     from nb_mlops.profiling import profile
 
-    return fingerprint(content.X, content.y), Baseline(profile(content.X), sketch_rows(content.X))
+    try:
+        known = fingerprint(content.X, content.y)
+    except NbMlopsError as error:
+        return _Seen(problem=f"no baseline: {error.message}")
+    try:
+        return _Seen(known, Baseline(profile(content.X), sketch_rows(content.X)))
+    except NbMlopsError as error:
+        return _Seen(known, problem=f"no baseline: {error.message}")
 
 
 def _final(estimator: object) -> tuple[object, bytes | None]:

@@ -26,12 +26,10 @@ def promote(
     version = find_version(place, ref, writing=True)
     body = {"number": version.number, "alias": to, "digest": version.digest}
     event = place.append("promoted", version.name, body, texts={"reason": reason})
-    return as_promotion(place, version.name, event, wanted=version.number, since=version)
+    return as_promotion(place, version.name, event, since=version)
 
 
-def as_promotion(
-    registry: Registry, name: str, event: Event, *, wanted: int | None, since: Version | None = None
-) -> Promotion:
+def as_promotion(registry: Registry, name: str, event: Event, *, since: Version | None = None) -> Promotion:
     """What an event that moved an alias (now, or earlier when nothing had to move) says to people."""
     body = event.body
     moved = since is None or since.aliases.count(body["alias"]) == 0

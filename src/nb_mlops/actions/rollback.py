@@ -39,7 +39,7 @@ def rollback(
         raise BadInput(message, f"Add --from {model.name}@N: the version that is {alias} now.")
     body = {"alias": alias, "number": _number(model.name, to), "expect": _number(model.name, expect)}
     event = place.append("rolled_back", model.name, body, texts={"reason": reason})
-    return as_promotion(place, model.name, event, wanted=body["number"])
+    return as_promotion(place, model.name, event)
 
 
 def is_watched() -> bool:

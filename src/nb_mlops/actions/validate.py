@@ -112,9 +112,11 @@ def _evaluated(
         return load_version(registry, there, trust=trust)
 
     def drift() -> float | None:
-        from nb_mlops.profiling.drift import largest_distance
+        if baseline is None:
+            return None
+        from nb_mlops.actions.drift import drift as drift_of
 
-        return largest_distance(baseline.profile, X) if baseline else None
+        return drift_of(baseline.profile, X).largest_effect
 
     return evaluate(
         checks,
@@ -150,4 +152,4 @@ def _positive(version: Version, given: object) -> object:
     """The positive class: the one given, else the one the signature names."""
     if given is not None or version.signature is None:
         return given
-    return version.signature.output.positive if version.signature.output else None
+    return version.signature.output.positive
