@@ -118,7 +118,7 @@ def _graph(sources: list[_Node], ref: str, aliases: tuple[str, ...]) -> Html:
         ends.append(_edge(_MIDDLE + _MIDDLE_BOX, middle, _RIGHT, top + _ONE_LINE / 2, True))
     width = _RIGHT + _RIGHT_BOX if aliases else _MIDDLE + _MIDDLE_BOX
     said = f"{', '.join(node.title for node in sources)} lead to {ref}" + (f", {', '.join(aliases)}" if aliases else "")
-    return _svg(width + 2, total + 2, said, *edges, *boxes, centre, *ends)
+    return _svg(width + 2, total + 2, cut(said, 300), *edges, *boxes, centre, *ends)
 
 
 def _box(x: float, y: float, width: float, node: _Node, *, strong: bool = False, most: int = _CHARACTERS) -> Html:
@@ -130,7 +130,7 @@ def _box(x: float, y: float, width: float, node: _Node, *, strong: bool = False,
         stroke_opacity=".75" if strong else ".3", stroke_dasharray=dash,
     )  # fmt: skip
     title = tag(
-        "text", node.title, x=f"{x + 10:g}", y=f"{y + 15:g}", font_size="11", fill="currentColor", fill_opacity=".65"
+        "text", cut(node.title, 40), x=f"{x + 10:g}", y=f"{y + 15:g}", font_size="11", fill="currentColor", fill_opacity=".65"
     )  # fmt: skip
     lines = [
         tag(
