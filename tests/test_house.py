@@ -66,6 +66,12 @@ def test_imports_go_only_along_the_arrows_of_the_map() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_no_room_goes_back_out_through_the_front_door() -> None:
+    rooms = [file for file in sources() if file.parent != PACKAGE]
+
+    assert [file.name for file in rooms if "nb_mlops" in modules(file)] == []
+
+
 def test_all_halves_are_of_one_release() -> None:
     sidebar = json.loads((ROOT / "labextension" / "package.json").read_text())["version"]
     page = re.search(r"VERSION = '(.+)'", (ROOT / "labextension" / "src" / "version.ts").read_text())
@@ -117,9 +123,13 @@ def lines() -> list[tuple[Path, int, str]]:
     return [(file, number, line) for file in sources() for number, line in enumerate(file.read_text().split("\n"), 1)]
 
 
-def imports(file: Path) -> set[str]:
-    """The top-level names that a file imports, anywhere in it."""
+def modules(file: Path) -> set[str]:
+    """The modules that a file imports, anywhere in it."""
     nodes = list(ast.walk(ast.parse(file.read_text())))
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    drawn = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-    return {name.split(".")[0] for name in plain | drawn}
+    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+
+
+def imports(file: Path) -> set[str]:
+    """The top-level names that a file imports, anywhere in it."""
+    return {name.split(".")[0] for name in modules(file)}

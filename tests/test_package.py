@@ -39,7 +39,7 @@ def test_the_wheel_is_for_every_machine(wheel: zipfile.ZipFile) -> None:
 
 
 def test_the_sidebar_comes_once_and_jupyterlab_can_load_it(wheel: zipfile.ZipFile) -> None:
-    (about,) = [name for name in named(wheel, SHARED + "package.json")]
+    (about,) = named(wheel, SHARED + "package.json")
     entry = json.loads(wheel.read(about))["jupyterlab"]["_build"]["load"]
 
     assert len(named(wheel, SHARED + entry)) == 1

@@ -50,9 +50,9 @@ def versions(asked: Asked) -> Json:
     from nb_mlops.actions import look
     from nb_mlops.core.ref import model_name
 
-    page = Page.asked(asked.query, int)
+    name, page = model_name(asked.path["name"]), Page.asked(asked.query, int)
     registry = asked.registry()
-    found = look.model(model_name(asked.path["name"]), registry=registry)
+    found = look.model(name, registry=registry)
     # Numbers are dense, so this many rows from the newest reach one row beyond the page.
     seen = 0 if page.after is None else max(found.latest - page.after + 1, 0)
     rows = look.versions(found.name, top=seen + page.limit + 1, registry=registry)
