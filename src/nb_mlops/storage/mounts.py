@@ -10,7 +10,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+MountType = Callable[[Path], str]  # what `mount_type` is; tests give their own
 
 NETWORK_TYPES = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs ncpfs afs afpfs coda ceph glusterfs lustre gpfs beegfs beegfs_nodev "

@@ -1,0 +1,185 @@
+"""The SQLite store: one file, many processes. How it is opened, locked and made, and what its errors mean.
+
+Local disk: WAL (readers and the writer do not wait for each other), synchronous=FULL, BEGIN IMMEDIATE, so that a
+writer waits its turn at the start and never fails half way. Network file system: no WAL, which needs shared memory,
+and one writer at a time by a lock file, with a warning.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nb_mlops.core.errors import Damaged, Unreachable
+from nb_mlops.storage import disk, mounts
+from nb_mlops.storage.sql.migrate import check_not_newer, migrate, newest
+from nb_mlops.storage.sql.session import Session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+DIALECT = "sqlite"
+_WAIT_SECONDS = 60.0  # for a lock: long enough for a queue of writers, short enough to say that one hangs
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_HINTS = {
+    sqlite3.SQLITE_FULL: "The disk is full: free some space, then run it again.",
+    sqlite3.SQLITE_READONLY: "You may only read it: choose a registry you may write to.",
+    sqlite3.SQLITE_PERM: "You may not use it: check who owns the folder, or choose another registry.",
+    sqlite3.SQLITE_CANTOPEN: "Check that its folder is there and that you may write to it, or choose another registry.",
+    sqlite3.SQLITE_BUSY: "Another process holds it: wait until that has finished, then run it again.",
+    sqlite3.SQLITE_IOERR: "The disk refused: check its space and its health, then run it again.",
+}
+
+
+class SqliteStore:
+    """The catalog's file; nothing is made until something is written."""
+
+    percent = False
+
+    def __init__(self, path: Path, *, mount_type: mounts.MountType = mounts.mount_type) -> None:
+        self.path = Path(path)
+        self._mount_type = mount_type
+        self._lock_path = self.path.with_name(self.path.name + ".lock")
+        self._making = threading.Lock()
+        self._applied = 0  # migrations known to be in the file
+        self._is_network: bool | None = None
+        self._engines: dict[int, Engine] = {}  # by process: a connection must not cross a fork
+
+    @contextmanager
+    def reading(self, *, snapshot: bool = False) -> Iterator[Session | None]:
+        """A session to read with, or None where no registry was made yet; `snapshot`: all of one moment."""
+        with self._reported("reading"):
+            if not self.path.is_file():
+                yield None
+                return
+            with self._connected() as session:
+                if not self._is_made(session):
+                    yield None
+                    return
+                if snapshot:
+                    session.run("BEGIN")
+                yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that holds the registry's one write lock; commits at the end, or undoes everything."""
+        with self._reported("writing"):
+            if not self._applied or not self.path.is_file():
+                self._make()
+            with self._one_writer(), self._connected() as session:
+                session.run("BEGIN IMMEDIATE")
+                check_not_newer(_applied(session), DIALECT)
+                yield session
+                session.run("COMMIT")
+
+    def close(self) -> None:
+        """Closes this process's connections."""
+        engine = self._engines.pop(os.getpid(), None)
+        if engine is not None:
+            engine.dispose()
+
+    def _is_made(self, session: Session) -> bool:
+        if not self._applied:
+            made = session.one("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
+            self._applied = _applied(session) if made else 0
+            check_not_newer(self._applied, DIALECT)
+        return bool(self._applied)
+
+    def _make(self) -> None:
+        """Makes the file, private, and its tables; several processes may come here at once."""
+        with self._making:
+            disk.make_folder(self.path.parent)
+            with disk.lock(self._lock_path):
+                if not self.path.exists():
+                    os.close(disk.create_file(self.path))
+                    disk.sync_folder(self.path.parent)
+                with self._connected() as session:
+                    session.run(f"PRAGMA journal_mode = {'DELETE' if self._network() else 'WAL'}")
+                    session.run("BEGIN IMMEDIATE")
+                    made = session.one("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
+                    applied = _applied(session) if made else 0
+                    check_not_newer(applied, DIALECT)
+                    migrate(session, DIALECT, applied)
+                    session.run("COMMIT")
+            self._applied = newest(DIALECT)
+
+    def _one_writer(self) -> Any:
+        return disk.lock(self._lock_path, wait_seconds=_WAIT_SECONDS) if self._network() else nullcontext()
+
+    def _network(self) -> bool:
+        """Whether the file lies on a network file system; warns the first time."""
+        if self._is_network is None:
+            kind = self._mount_type(self.path)
+            self._is_network = mounts.is_network(kind)
+            if self._is_network:
+                message = f"The registry {self.path.parent} lies on a network file system ({kind})"
+                hint = "one process writes at a time, and slowly. For a team, use a shared registry."
+                warnings.warn(f"{message}: {hint}", UserWarning, stacklevel=2)
+        return self._is_network
+
+    @contextmanager
+    def _connected(self) -> Iterator[Session]:
+        """A pooled connection; whatever was begun and not committed is undone when it goes back."""
+        connection = self._engine().raw_connection()
+        try:
+            cursor = connection.cursor()
+            with closing(cursor):
+                yield Session(cursor, percent=self.percent)
+        finally:
+            connection.close()
+
+    def _engine(self) -> Engine:
+        engine = self._engines.get(os.getpid())
+        if engine is None:
+            from sqlalchemy import QueuePool, create_engine
+
+            engine = create_engine(
+                "sqlite+pysqlite://", creator=self._connect, poolclass=QueuePool, pool_size=4, max_overflow=32
+            )
+            self._engines[os.getpid()] = engine
+        return engine
+
+    def _connect(self) -> sqlite3.Connection:
+        """Opens what is there: `mode=rw` makes no file."""
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=_WAIT_SECONDS,
+            isolation_level=None,  # we begin transactions ourselves
+            check_same_thread=False,  # the pool lends a connection to one thread at a time
+            cached_statements=256,
+        )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA trusted_schema = OFF")  # a forged file must not run functions
+        return connection
+
+    @contextmanager
+    def _reported(self, act: str) -> Iterator[None]:
+        """Turns the driver's errors into two lines of ours."""
+        with disk.reported(f"{act} the registry", self.path.parent):
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise self._in_our_words(error, act) from error
+
+    def _in_our_words(self, error: sqlite3.Error, act: str) -> Exception:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGED:
+            message = f"{self.path} is damaged: {error}."
+            return Damaged(message, "Restore it from a backup; `nb-mlops verify` tells how far it holds.")
+        if isinstance(error, sqlite3.OperationalError):
+            hint = _HINTS.get(code, "Check the folder and its disk, then run it again.")
+            return Unreachable(f"{act} the registry {self.path.parent} failed: {error}.", hint)
+        return error  # a constraint or a wrong statement: a bug, left to crash
+
+
+def _applied(session: Session) -> int:
+    row = session.one("SELECT max(number) FROM migrations")
+    return int(row[0]) if row and row[0] is not None else 0
