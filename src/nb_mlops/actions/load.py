@@ -79,11 +79,11 @@ def _trusted(registry: Registry, version: Version, trust: bool) -> bool:
 
 
 def _diagnose(registry: Registry, version: Version, estimator: Any) -> Diagnosis:
-    from nb_mlops.capture.environment import environment
+    from nb_mlops.capture.environment import environment_of
     from nb_mlops.evaluation.examples import replay
 
     then = version.lineage.environment
-    today = environment().packages
+    today = environment_of().packages
     wanted = {name: then.packages.get(name) for name in version.record.get("requires", [])} if then else {}
     changed = {
         name: (str(old), today.get(name, "not installed"))

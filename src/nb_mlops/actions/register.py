@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,31 @@ def register(
         if not is_watched() and not isinstance(error, BadInput):
             outbox.park(content, place, error)
         raise
+
+
+def register_found(name: str, *, model: str | None = None, **options: Any) -> Version:
+    """Registers the estimator that this notebook fitted since its last registration, or the one `model` names.
+
+    `options` are those of `register`. Raises Ambiguous with a ready `--model` line for each where several are meant;
+    where nobody is watching, they are parked in the outbox first.
+    """
+    from nb_mlops.capture.estimators import bound_since, find_estimator
+
+    here = session()
+    names = bound_since(here.namespace, here.bound, here.fits) if model is None else None
+    found = find_estimator(here.namespace, names, here.fits, model)
+    about = f"{found.name}: {_described(found.estimator, found.fit)}"
+    if found.beside:
+        about += f"; beside it: {', '.join(found.beside)}"
+    version = register(found.estimator, name, **options)
+    return replace(version, notes=(about, *version.notes))
+
+
+def _described(estimator: object, fit: Any) -> str:
+    """Class and columns, as in `Pipeline fitted on 11 columns`."""
+    shape = getattr(fit.X if fit is not None else None, "shape", None)
+    columns = f" fitted on {shape[0]:,} rows × {shape[1]} columns" if shape and len(shape) == 2 else ""
+    return f"{type(estimator).__name__}{columns}"
 
 
 def send(package: Package, registry: Registry) -> Version:

@@ -21,12 +21,20 @@ class Session:
     """One process's memory; a notebook kernel has one."""
 
     shell: Any = None  # IPython's shell, which ships no types
-    cells: CellLog | None = None
     fits: FitWatch | None = None
     last: Version | None = None  # what `ref` means when it is left out
     bound: dict[str, int] = field(default_factory=dict)  # names and ids at the last registration
     made: set[str] = field(default_factory=set)  # digests of artifacts made here: trusted by this session
     newest: dict[tuple[str, str], int] = field(default_factory=dict)  # (registry, model) -> own newest number
+
+    @property
+    def cells(self) -> CellLog | None:
+        """The cells that ran in this shell; None outside IPython."""
+        from nb_mlops.capture.cells import attach, log_of
+
+        if self.shell is None:
+            return None
+        return log_of(self.shell) or attach(self.shell)
 
     @property
     def namespace(self) -> Mapping[str, object]:
@@ -38,7 +46,7 @@ class Session:
         from nb_mlops.capture.estimators import snapshot
 
         self.last = version
-        self.bound = snapshot(self.namespace)
+        self.bound = snapshot(self.namespace, self.fits)
         self.made.add(version.digest)
         self.newest[(version.registry, version.name)] = version.number
 
@@ -50,24 +58,18 @@ def session() -> Session:
     """This process's session, begun now where none was started."""
     if not _session:
         _session.append(Session(shell=_running_shell()))
-    if _session[0].shell is not None and _session[0].cells is None:
-        from nb_mlops.capture.cells import CellLog
-
-        _session[0].cells = CellLog.of_history(_session[0].shell)
     return _session[0]
 
 
 def start(shell: Any) -> Session:
     """Starts watching cells and fits of an IPython shell; harmless when started already."""
-    from nb_mlops.capture.cells import CellLog
+    from nb_mlops.capture.cells import attach
     from nb_mlops.capture.fits import watch
 
     stop()
-    found = Session(shell=shell, cells=CellLog.of_history(shell), fits=watch())
-    if found.cells is not None:
-        found.cells.start()
-    _session[:] = [found]
-    return found
+    attach(shell)
+    _session[:] = [Session(shell=shell, fits=watch(shell.user_ns))]
+    return _session[0]
 
 
 def stop() -> None:
@@ -77,8 +79,10 @@ def stop() -> None:
     found = _session.pop()
     if found.fits is not None:
         found.fits.stop()
-    if found.cells is not None:
-        found.cells.stop()
+    if found.shell is not None:
+        from nb_mlops.capture.cells import detach
+
+        detach(found.shell)
 
 
 def _running_shell() -> Any:
