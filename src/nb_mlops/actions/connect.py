@@ -86,9 +86,10 @@ def whoami() -> Actor:
     for variable in ("NB_MLOPS_ACTOR", "JUPYTERHUB_USER"):
         if os.environ.get(variable):
             return Actor(os.environ[variable], variable)
-    from nb_mlops.capture.git import author_email
+    from nb_mlops.capture.git import git_of
 
-    email = author_email()
+    found = git_of()
+    email = found.author if found else None
     if email:
         return Actor(email, "git's e-mail")
     try:

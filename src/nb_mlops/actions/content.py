@@ -60,8 +60,9 @@ def captured(*, data_source: str | None, code: bool) -> Lineage:
     """Notebook, cells, parameters, environment and commit, as far as they can be known."""
     from nb_mlops.capture.surroundings import surroundings
 
-    here = session()
-    return surroundings(here.shell, here.cells, data_source=data_source, code=code)
+    log = session().cells
+    cells = log.cells() if log is not None else ()
+    return surroundings(session().shell, cells=cells, data_source=data_source, code=code)
 
 
 def _shape(table: object) -> tuple[int, ...] | None:

@@ -118,6 +118,9 @@ def _thawed(table: dict[str, Any]) -> Any:
         return np.array(_numbers(table["values"]), dtype=np.dtype(table["kinds"][0]))
     import pandas as pd
 
+    if table["library"] == "pandas" and set(map(str, table["kinds"])) <= {"float64"}:
+        values = np.array([_numbers(column) for column in table["values"]], dtype=np.float64).T
+        return pd.DataFrame(values, columns=table["names"])
     columns = {}
     for name, kind, values in zip(table["names"], table["kinds"], table["values"], strict=True):
         if isinstance(kind, dict):
