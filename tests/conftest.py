@@ -11,15 +11,19 @@ from uuid import uuid4
 
 import pytest
 
+from nb_mlops.actions.connect import forget
+
 
 @pytest.fixture(autouse=True)
-def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whoever forgets to name a registry writes into the test's own folder, never into the user's."""
     monkeypatch.setenv("NB_MLOPS_REGISTRY", str(tmp_path / "registry"))
     monkeypatch.setenv("NB_MLOPS_OUTBOX", str(tmp_path / "outbox"))
     monkeypatch.setenv("NB_MLOPS_ACTOR", "ada@example.org")
     for name in ("JUPYTERHUB_USER", "JPY_SESSION_NAME", "MLFLOW_RUN_ID", "WANDB_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
+    yield
+    forget()
 
 
 @pytest.fixture(scope="session")
@@ -44,5 +48,3 @@ def new_postgres_address() -> Iterator[Callable[[], str]]:
 
             yield new
     shutil.rmtree(folder, ignore_errors=True)
-    yield
-    forget()
