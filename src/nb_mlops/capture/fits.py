@@ -36,7 +36,7 @@ _PINNED = 8  # estimators that take no weak reference: so many are remembered
 _current: FitWatch | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Fit:
     """What one fit was given. Data that no longer exists is None; `changed()` says whether the rest can be trusted."""
 
@@ -103,6 +103,11 @@ def watch(namespace: Mapping[str, object] | None = None) -> FitWatch:
     return _current
 
 
+def running() -> FitWatch | None:
+    """The watch, where one was started and not stopped."""
+    return _current if _current is not None and not _current.stopped else None
+
+
 class FitWatch:
     """The fits of the estimators that are alive. Use `watch()`; there is one per process."""
 
@@ -113,7 +118,7 @@ class FitWatch:
         self._serial = 0
         self._fits: dict[int, tuple[Callable[[], object | None], Fit]] = {}
         self._pinned: deque[int] = deque()
-        self._held: deque[tuple[int, Fit]] = deque()
+        self._held: dict[int, tuple[weakref.ref[Fit], int]] = {}
         self._held_bytes = 0
         self._placed: list[tuple[weakref.ref[type], str, WatchedMethod]] = []
         self._followed: list[tuple[type, object, classmethod[Any, ..., None]]] = []
@@ -164,7 +169,7 @@ class FitWatch:
         best = getattr(estimator, "__dict__", {}).get("best_estimator_")
         if best is not None:
             self._remember(best, fit)
-        self._hold(fit, id(estimator))
+        self._hold(fit)
 
     def forget(self, estimator: object) -> None:
         """Drops what is known of this object: a fit failed half-way, or it went on learning from batches."""
@@ -187,21 +192,22 @@ class FitWatch:
         if found is not None and found[0] is reference:
             del self._fits[key]
 
-    def _hold(self, fit: Fit, key: int) -> None:
+    def _hold(self, fit: Fit) -> None:
         """Keeps the arrays of the newest fits alive, within a bound; older ones live only as long as their names."""
-        while self._held and self._is_over(*self._held[0]):
-            self._held_bytes -= self._held.popleft()[1].held_bytes
         if not fit.held_bytes:
             return
-        self._held.append((key, fit))
+        self._held[fit.serial] = (weakref.ref(fit, functools.partial(self._let_go, fit.serial)), fit.held_bytes)
         self._held_bytes += fit.held_bytes
         while self._held_bytes > _HELD_BYTES:
-            _, oldest = self._held.popleft()
-            self._held_bytes -= oldest.held_bytes
-            oldest.loosen()
+            serial = next(iter(self._held))
+            oldest = self._held[serial][0]()
+            self._let_go(serial)
+            if oldest is not None:
+                oldest.loosen()
 
-    def _is_over(self, key: int, fit: Fit) -> bool:
-        return key not in self._fits or self._fits[key][1] is not fit
+    def _let_go(self, serial: int, _: object = None) -> None:
+        _, size = self._held.pop(serial, (None, 0))
+        self._held_bytes -= size
 
     def _follow_module(self, module: ModuleType) -> None:
         for name in _ROOTS[module.__name__]:
