@@ -102,7 +102,7 @@ class PostgresStore:
                 pool_size=4,
                 max_overflow=32,
                 hide_parameters=True,
-                connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={_WAIT}"},
+                connect_args={"connect_timeout": 10, "options": f"{_options(self._url)} -c lock_timeout={_WAIT}"},
             )
             self._engines[os.getpid()] = engine
         return engine
@@ -145,6 +145,12 @@ def _url(address: str) -> URL:
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise Unsupported(f"A {url.get_backend_name()} database holds no registry.", "Use postgresql:// or a folder.")
     return url.set(drivername="postgresql+psycopg")
+
+
+def _options(url: URL) -> str:
+    """What the address itself sets, such as a search_path."""
+    given = url.query.get("options", "")
+    return given if isinstance(given, str) else " ".join(given)
 
 
 def _applied(session: Session) -> int:

@@ -56,7 +56,7 @@ def events(session: Session, history: str, *, after: int, limit: int = _PAGE) ->
         "WHERE history = :history AND sequence > :after ORDER BY sequence LIMIT :limit"
     )
     found = session.run(sql, {"history": history, "after": after, "limit": limit})
-    return [Stored(*row[:5], data=bytes(row[5])) for row in found]
+    return [Stored._make((*row[:5], bytes(row[5]))) for row in found]
 
 
 def all_events(session: Session, history: str) -> Iterator[Stored]:
