@@ -20,7 +20,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.rollback import is_watched
 from nb_mlops.actions.session import session
 from nb_mlops.core import reported
-from nb_mlops.core.errors import BadInput, NbMlopsError, Unreachable, near
+from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import ModelRow, VersionRow
@@ -91,16 +91,27 @@ def register_found(name: str, *, model: str | None = None, **options: Any) -> Ve
     `options` are those of `register`. Raises Ambiguous with a ready `--model` line for each where several are meant;
     where nobody is watching, they are parked in the outbox first.
     """
-    from nb_mlops.capture.estimators import bound_since, find_estimator
-
-    here = session()
-    names = bound_since(here.namespace, here.bound, here.fits) if model is None else None
-    found = find_estimator(here.namespace, names, here.fits, model)
+    found = _found(name, model)
     about = f"{found.name}: {_described(found.estimator, found.fit)}"
     if found.beside:
         about += f"; beside it: {', '.join(found.beside)}"
     version = register(found.estimator, name, **options)
     return replace(version, notes=(about, *version.notes))
+
+
+def _found(name: str, model: str | None) -> Any:
+    """The estimator that is meant; where the same line runs again and nothing was fitted since, the same as before."""
+    from nb_mlops.capture.estimators import bound_since, find_estimator
+
+    here = session()
+    if model is not None:
+        return find_estimator(here.namespace, None, here.fits, model)
+    try:
+        return find_estimator(here.namespace, bound_since(here.namespace, here.bound, here.fits), here.fits)
+    except BadInput as error:
+        if isinstance(error, Ambiguous) or here.last is None or here.last.name != name:
+            raise
+        return find_estimator(here.namespace, None, here.fits)
 
 
 def _described(estimator: object, fit: Any) -> str:

@@ -57,6 +57,22 @@ class Expression:
             return tuple(self._find(part, names) for part in tree.elts)
         return self._find(tree, names)
 
+    def spelled(self, names: Mapping[str, object]) -> str:
+        """The expression with `models[name]` as `models["rf"]`: what names the object outside this line too."""
+        tree = self.parse()
+        if isinstance(tree, str):
+            return tree
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Name):
+                part.slice = ast.Constant(_key(_named(part.slice.id, names, self.option), self.option))
+        return ast.unparse(tree)
+
+    @property
+    def root(self) -> str:
+        """The variable it starts from; empty for a path or several."""
+        tree = self.parse()
+        return "" if isinstance(tree, str) else _root(tree)
+
     def _path_or_refuse(self) -> str:
         if self.text.endswith(_FILE_ENDINGS) or ("/" in self.text and not set(self.text) & set("()*+ ")):
             return self.text
@@ -77,6 +93,8 @@ class Expression:
         holder = self._find(inner, names)
         wanted = _named(key.id, names, self.option) if isinstance(key, ast.Name) else ast.literal_eval(key)
         try:
+            if isinstance(holder, Mapping) and wanted not in holder:  # asked first: a defaultdict would make one
+                raise KeyError(wanted)
             return holder[wanted]  # type: ignore[index]  # asked of the user's own object; the answer is checked below
         except (LookupError, TypeError) as error:
             known = [k for k in holder if isinstance(k, str)] if isinstance(holder, Mapping) else []
@@ -160,6 +178,12 @@ def _attribute(holder: object, attr: str, path: str, where: str) -> object:
         known = [known for known in dir(holder) if not known.startswith("_")]
         hint = near(attr, known) or f"It is a {type(holder).__name__}."
         raise BadInput(f"{where}: {path} has no attribute {attr!r}.", hint) from error
+
+
+def _key(value: object, where: str) -> str | int:
+    if isinstance(value, str | int):
+        return value
+    raise BadInput(f"{where}: a {type(value).__name__} is no key of a line.", "A text or a whole number is.")
 
 
 def _root(tree: ast.expr) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.notebook.arguments import Parsed, parse
-from nb_mlops.notebook.lookup import Dotted
+from nb_mlops.notebook.lookup import Dotted, Expression
 from nb_mlops.notebook.vocabulary import REGISTER
 
 if TYPE_CHECKING:
@@ -73,8 +73,14 @@ def _check(parsed: Parsed) -> None:
 
 def _register(shell: InteractiveShell, parsed: Parsed) -> object:
     from nb_mlops.actions.register import register as act
+    from nb_mlops.actions.register import register_found
 
-    version = act(parsed.resolve("model"), parsed.name, **_given(parsed))
+    model: Expression | None = parsed.model
+    if model is not None and parsed.names.get(model.root) is not shell.user_ns.get(model.root):
+        version = act(model.resolve(parsed.names), parsed.name, **_given(parsed))  # a name of the function around us
+    else:
+        spelled = model.spelled(parsed.names) if model is not None else None
+        version = register_found(parsed.name, model=spelled, **_given(parsed))
     if parsed.into:
         shell.user_ns[parsed.into] = version
     return version

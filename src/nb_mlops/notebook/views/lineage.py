@@ -130,7 +130,8 @@ def _box(x: float, y: float, width: float, node: _Node, *, strong: bool = False,
         stroke_opacity=".75" if strong else ".3", stroke_dasharray=dash,
     )  # fmt: skip
     title = tag(
-        "text", cut(node.title, 40), x=f"{x + 10:g}", y=f"{y + 15:g}", font_size="11", fill="currentColor", fill_opacity=".65"
+        "text", cut(node.title, 40), x=f"{x + 10:g}", y=f"{y + 15:g}", font_size="11", fill="currentColor",
+        fill_opacity=".65",
     )  # fmt: skip
     lines = [
         tag(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.version import short
-from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, muted, notes, tag, view
+from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, tag, view
 from nb_mlops.notebook.views.words import size_text, time_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def version_card(version: Version) -> Html:
     return view(
         heading(version.ref, *_badges(version)),
         facts(_facts(version)),
-        notes(version.notes),
+        join(line(muted("· "), cut(note, 400)) for note in version.notes[:20]),
         label=f"version {version.ref}",
     )
 

@@ -1,0 +1,64 @@
+"""What fails in a magic stops papermill, nbmake and nbval, and its reason stands in what they print."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FAILING = "%promote nothing@1 --to production"
+REASON = "There is no model 'nothing'"
+
+
+def notebook(folder: Path, *cells: str) -> Path:
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in ("%load_ext nb_mlops", *cells)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    path = folder / "made.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def papermill(path: Path) -> tuple[subprocess.CompletedProcess[str], str]:
+    done = command(path.parent, "papermill", str(path), str(path.parent / "out.ipynb"), "--no-progress-bar")
+    return done, (path.parent / "out.ipynb").read_text()
+
+
+@pytest.mark.parametrize("cell", [FAILING, "%%register\nfitted = True", "%%validate churn@3", "%promote --too x"])
+def test_papermill_stops_with_the_reason(tmp_path, cell):
+    done, _ = papermill(notebook(tmp_path, cell, "later = 'this ran'; print(later)"))
+    assert done.returncode == 1
+    assert "this ran" not in (tmp_path / "out.ipynb").read_text().replace("'this ran'", "")
+    assert "BadInput" in done.stderr or REASON in done.stderr
+
+
+def test_a_register_cell_that_raises_shows_the_users_error_and_stops(tmp_path):
+    done, out = papermill(notebook(tmp_path, "%%register churn\nx = 1\ny = x / 0", "print('this ' + 'ran')"))
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "this ran" not in out
+    assert "nb_mlops.notebook" not in done.stderr
+
+
+def test_nbmake_fails_with_the_reason(tmp_path):
+    path = notebook(tmp_path, FAILING)
+    done = command(tmp_path, "pytest", "--nbmake", "-p", "no:cacheprovider", str(path))
+    assert done.returncode == 1
+    assert REASON in done.stdout
+
+
+def test_nbval_fails_with_the_reason(tmp_path):
+    path = notebook(tmp_path, FAILING)
+    done = command(tmp_path, "pytest", "--nbval-lax", "-p", "no:cacheprovider", str(path))
+    assert done.returncode == 1
+    assert REASON in done.stdout
