@@ -40,6 +40,7 @@ Test = tuple[What, float, float]  # what was tested, its effect, its p-value
 Verdict = Literal["alarm", "quiet", "too few rows", "not judged"]
 BLIND = 0.25  # a window in which not even every fourth row could move unnoticed is too small to be called quiet
 MOST_UNSEEN_NAMES = 5
+_SHARES: dict[What, float] = {"distribution": 0.7, "missing": 0.15, "unseen": 0.15}  # of a column's chance of alarm
 _WORDS = ("categorical", "boolean", "text")
 
 
@@ -180,18 +181,18 @@ def _tested(name: str, before: ColumnProfile, now: ColumnProfile, floor: float, 
     else:
         p_values, found = [], _only_missing(name, before.kind, "only missing values count")
     tests = [*p_values, ("missing", abs(missing - missing_before), missing_p)]
+    tests = [(what, effect, min(1.0, p_value / _SHARES[what])) for what, effect, p_value in tests]
     # what is told: the largest movement among those that are sure, or of all when none is
-    sure = [test for test in tests if test[2] * len(tests) <= alpha]
+    sure = [test for test in tests if test[2] <= alpha]
     what, effect, _ = max(sure or tests, key=lambda test: test[1])
-    least = min(test[2] for test in tests)
     return replace(
         found,
         what=what,
         effect=effect,
-        p_value=min(1.0, least * len(tests)),
+        p_value=min(p_value for _, _, p_value in tests),
         missing_before=missing_before,
         missing=missing,
-        sees=smallest_seen(before.present, now.present or now.rows, alpha / len(tests), floor=floor),
+        sees=smallest_seen(before.present, now.present or now.rows, alpha * _SHARES["distribution"], floor=floor),
         role=before.role,
         profiles=(before, now),
     )

@@ -134,8 +134,9 @@ def total_variation_p_value(distance: float, n: int, m: int, categories: int, *,
 def category_p_value(before: NDArray[np.int64], now: NDArray[np.int64], *, floor: float) -> float:
     """The chance of counts this different, if the true total variation is at most `floor`.
 
-    The smaller of two answers, doubled: the most moved single category (times the number of categories; no more than
-    2 / floor count, as a rarer one has less chance than its share of that), and all together.
+    Of two answers, three quarters of the chance for the first and a quarter for the second: the most moved single
+    category (times the number of categories; no more than 2 / floor count, as a rarer one has less chance than its
+    share of that), and all together.
     """
     n, m = int(before.sum()), int(now.sum())
     if not n or not m:
@@ -145,7 +146,7 @@ def category_p_value(before: NDArray[np.int64], now: NDArray[np.int64], *, floor
     directions = 1 if categories == 2 else many  # of two categories, one's movement is the other's
     single = float(share_p_values(before, n, now, m, floor=floor).min()) * directions
     together = total_variation_p_value(total_variation(before, now), n, m, categories, floor=floor)
-    return min(1.0, 2 * min(single, together)) if categories > 2 else min(1.0, single)
+    return min(1.0, single / 0.75, together / 0.25) if categories > 2 else min(1.0, single)
 
 
 def share_p_value(before: int, n: int, now: int, m: int, *, floor: float) -> float:
