@@ -216,6 +216,8 @@ class Lineage(Shown):
     runs: tuple[Run, ...] = ()
     data_source: str | None = None
     warnings: tuple[str, ...] = ()
+    ref: str | None = field(default=None, compare=False)  # the version it was read from; known there, so not stored
+    aliases: tuple[str, ...] = field(default=(), compare=False)  # what pointed to that version when it was read
 
     def to_dict(self) -> dict[str, Json]:
         """The lineage as JSON."""

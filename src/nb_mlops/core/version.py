@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -123,7 +123,7 @@ class Version(Shown):
         """What produced it: notebook, cells, parameters, data, environment, code version."""
         from nb_mlops.core.lineage import Lineage
 
-        return Lineage.from_dict(self.record.get("lineage") or {})
+        return replace(Lineage.from_dict(self.record.get("lineage") or {}), ref=self.ref, aliases=self.aliases)
 
     def to_text(self) -> str:
         """A short card: ref, what it is, who and when, what was reported, what to know."""

@@ -35,11 +35,10 @@ class _Node:
 
 def lineage(value: Lineage) -> Html:
     """The graph, the warnings, and the cells and packages to unfold."""
-    ref = getattr(value, "ref", None) or "this version"
-    aliases = tuple(getattr(value, "aliases", ()))
+    ref = value.ref or "this version"
     return view(
         heading(f"lineage of {ref}"),
-        _graph(list(_sources(value)), ref, aliases),
+        _graph(list(_sources(value)), ref, value.aliases[:6]),
         notes(value.warnings),
         _cells(value),
         _packages(value),
