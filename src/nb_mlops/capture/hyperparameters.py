@@ -27,7 +27,8 @@ def chosen_parameters(estimator: object) -> dict[str, Any]:
         owner = owners.get(prefix) if prefix else estimator
         if owner is None or not isinstance(value, bool | int | float | str):
             continue
-        if _defaults(type(owner)).get(short, _NO_DEFAULT) != value:
+        default = _defaults(type(owner)).get(short, _NO_DEFAULT)
+        if default != value and not (value != value and default != default):  # NaN is a default, too
             chosen[name] = value
     return dict(sorted(chosen.items())[:_MOST])
 

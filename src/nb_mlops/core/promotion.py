@@ -72,7 +72,7 @@ class Approval(Shown):
 
     def to_text(self) -> str:
         """One line; that it is advisory is said."""
-        words = {"requested": "asked for", "approved": "approved for", "rejected": "rejected for"}[self.verdict]
+        words = {"requested": "proposed for", "approved": "approved for", "rejected": "rejected for"}[self.verdict]
         line = f"{self.ref} {words} {self.alias} by {self.actor}"
         line += f": {self.comment}" if self.comment else ""
         return line + ("\n  advisory: this registry takes the machine's word for who you are" if self.advisory else "")

@@ -1,0 +1,214 @@
+"""Registering: one line makes a version with what it was made from; the same again makes none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_validate
+
+from nb_mlops.actions import outbox
+from nb_mlops.actions.connect import open_registry
+from nb_mlops.actions.load import check_table, doctor, load
+from nb_mlops.actions.look import get, versions
+from nb_mlops.actions.register import preflight, register
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable
+from nb_mlops.core.version import Version
+from tests.actions.conftest import fitted, table
+
+Registered = Callable[..., Version]
+
+
+def test_the_first_version_is_1_and_says_that_its_model_is_new(ann: Registry, registered: Registered) -> None:
+    version = registered(ann)
+    assert str(version) == "churn@1"
+    assert "churn is a new model." in version.notes
+
+
+def test_a_new_name_shows_near_ones(ann: Registry, registered: Registered) -> None:
+    registered(ann, "churn")
+    assert "churn2 is a new model. Did you mean churn?" in registered(ann, "churn2", seed=1).notes
+
+
+def test_the_same_bytes_data_and_code_are_the_same_version(ann: Registry, registered: Registered) -> None:
+    again = [registered(ann) for _ in range(10)]
+    assert {version.ref for version in again} == {"churn@1"}
+    assert [version.unchanged for version in again] == [False] + [True] * 9
+
+
+def test_again_forces_a_new_version(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    assert registered(ann, again=True).ref == "churn@2"
+
+
+def test_somebody_elses_equal_model_is_a_version_of_its_own(
+    ann: Registry, bob: Registry, registered: Registered
+) -> None:
+    registered(ann)
+    assert registered(bob).ref == "churn@2"
+
+
+def test_equal_models_share_their_bytes(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    before = set(ann.blobs.names())
+    registered(ann, again=True)
+    assert set(ann.blobs.names()) == before
+
+
+def test_a_version_knows_what_it_was_made_from(ann: Registry, registered: Registered) -> None:
+    version = get(registered(ann, metrics={"auc": np.float64(0.8)}, tags={"team": "risk"}), registry=ann)
+    assert version.metrics == {"auc": 0.8}
+    assert version.tags == {"team": "risk"}
+    assert version.lineage.data[0].rows == 400
+    assert version.lineage.environment is not None
+    assert version.signature is not None
+    assert [column.name for column in version.signature.columns] == ["age", "balance", "noise"]
+    assert version.signature.output.classes == ("0", "1")
+
+
+def test_cross_validation_gives_mean_sd_and_folds(ann: Registry) -> None:
+    scores = cross_validate(LogisticRegression(), *table(), cv=3)
+    version = register(fitted(), "churn", data=table(), metrics=scores, registry=ann)
+    assert len(version.metrics["test_score"]["folds"]) == 3
+    assert 0 < version.metrics["test_score"]["mean"] <= 1
+
+
+def test_a_search_stores_its_best_estimator_and_the_table_of_tries(ann: Registry) -> None:
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2).fit(*table())
+    version = register(search, "churn", data=table(), registry=ann)
+    assert isinstance(load(version, registry=ann), LogisticRegression)
+    assert "search/cv_results.json" in version.files
+
+
+def test_only_what_was_chosen_is_a_parameter(ann: Registry) -> None:
+    version = register(fitted(C=0.5), "churn", data=table(), params={"note": "tuned"}, registry=ann)
+    assert version.params == {"logisticregression__C": 0.5, "note": "tuned"}
+
+
+def test_no_data_is_said(ann: Registry) -> None:
+    version = register(fitted(), "churn", registry=ann)
+    assert "no baseline: drift needs data=" in version.notes
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x", "Churn", "", "a/b/c", "verify", "churn\u202e"])
+def test_a_bad_name_writes_nothing(ann: Registry, name: str) -> None:
+    with pytest.raises(BadInput):
+        register(fitted(), name, registry=ann)
+    assert ann.catalog.position() == 0
+    assert list(ann.blobs.names()) == []
+
+
+@pytest.mark.parametrize("metrics", [{"auc": "high"}, {"auc": [[1, 2]]}, {"": 1}, {"a\x1b[31m": 1}, ["auc"]])
+def test_bad_metrics_are_refused(ann: Registry, metrics: object) -> None:
+    with pytest.raises(BadInput):
+        register(fitted(), "churn", metrics=metrics, registry=ann)  # type: ignore[arg-type]
+
+
+def test_medium_stakes_ask_for_owner_and_purpose_before_the_fit(ann: Registry) -> None:
+    with pytest.raises(BadInput, match="no owner and no purpose"):
+        preflight("churn", stakes="medium", registry=ann)
+    preflight("churn", stakes="medium", owner="ann", purpose="to keep customers", registry=ann)
+
+
+def test_high_stakes_refuse_a_pickle_and_unknown_data(ann: Registry) -> None:
+    stated = {"stakes": "high", "owner": "ann", "purpose": "credit"}
+    with pytest.raises(Refused, match="runs code"):
+        register(fitted(), "credit", data=table(), format="joblib", registry=ann, **stated)
+    with pytest.raises(Refused, match="training data must be known"):
+        register(fitted(), "credit", registry=ann, **stated)
+    assert register(fitted(), "credit", data=table(), registry=ann, **stated).stakes == "high"
+
+
+def test_a_registration_cannot_lower_the_stakes(ann: Registry, registered: Registered) -> None:
+    registered(ann, stakes="medium", owner="ann", purpose="retention")
+    with pytest.raises(Refused, match="cannot lower"):
+        registered(ann, seed=1, stakes="low")
+
+
+def test_a_parent_is_kept(ann: Registry, registered: Registered) -> None:
+    first = registered(ann)
+    assert registered(ann, seed=1, parent=first).parent == "churn@1"
+
+
+def test_links_and_folders_do_not_travel_with_a_version(ann: Registry, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    (tmp_path / "link").symlink_to(secret)
+    for given in (tmp_path / "link", tmp_path, tmp_path / "missing"):
+        with pytest.raises(BadInput, match="regular file"):
+            register(fitted(), "churn", files={"extra": given}, registry=ann)
+
+
+class _DeadCatalog:
+    """A catalog that can be read but not written, like a database that went away during the fit."""
+
+    def __init__(self, real: object) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+    def append(self, draft: object) -> object:
+        raise Unreachable("the registry went away", "Wait for it.")
+
+
+def test_what_the_registry_cannot_take_waits_in_the_outbox_and_is_sent_once(ann: Registry) -> None:
+    broken = replace(ann, catalog=_DeadCatalog(ann.catalog))  # type: ignore[arg-type]
+    with pytest.raises(Parked, match="went away") as error:
+        register(fitted(), "churn", data=table(), registry=broken)
+    assert "nb-mlops outbox push" in error.value.hint
+    assert [parcel.name for parcel in outbox.waiting()] == ["churn"]
+    assert [version.ref for version in outbox.push()] == ["churn@1"]
+    assert len(outbox.waiting()) == 0
+    assert load("churn@1", registry=ann).predict(table()[0]).shape == (400,)
+
+
+def test_a_loaded_model_answers_as_the_fitted_one(ann: Registry, registered: Registered) -> None:
+    version = registered(ann)
+    X, _ = table(seed=5)
+    assert np.array_equal(load(version, check=True, registry=ann).predict_proba(X), fitted().predict_proba(X))
+    assert doctor(version, registry=ann).healthy
+
+
+def test_a_flipped_bit_is_refused_at_load(registered: Registered, tmp_path: Path) -> None:
+    place = open_registry(tmp_path / "folder", "ann")
+    version = registered(place)
+    sha256 = next(iter(version.files.values()))["sha256"]
+    path = tmp_path / "folder" / "blobs" / sha256
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(Damaged):
+        load(version, registry=place)
+
+
+def test_a_table_is_checked_against_the_signature(ann: Registry, registered: Registered) -> None:
+    version = registered(ann)
+    assert check_table(version, table()[0], registry=ann) == []
+    broken = table()[0].drop(columns="age").assign(balance="much")
+    assert {found.column for found in check_table(version, broken, registry=ann)} >= {"age", "balance"}
+
+
+def test_versions_can_be_searched_and_sorted(ann: Registry, registered: Registered) -> None:
+    for seed, auc in enumerate([0.7, 0.9, 0.8]):
+        registered(ann, seed=seed, metrics={"auc": auc}, tags={"team": "risk" if seed else "growth"})
+    assert [found.number for found in versions("churn", sort="-auc", registry=ann)] == [2, 3, 1]
+    assert [found.number for found in versions("churn", where="metrics.auc > 0.75", registry=ann)] == [3, 2]
+    assert [found.number for found in versions("churn", where="tags.team == 'growth'", registry=ann)] == [1]
+
+
+def test_what_is_not_there_is_said_with_near_names(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    with pytest.raises(NotFound, match="Did you mean churn"):
+        get("chrun@1", registry=ann)
+    with pytest.raises(NotFound, match="There are churn@1"):
+        get("churn@7", registry=ann)
+    with pytest.raises(BadInput, match="which version"):
+        get("churn", registry=ann)
+    with pytest.raises(NotFound, match="Did you mean production"):
+        get("churn@prodution", registry=ann)
