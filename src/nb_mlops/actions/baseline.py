@@ -23,7 +23,7 @@ class Baseline:
     rows: RowSketch
 
     def to_bytes(self) -> bytes:
-        """The bytes of the blob: the same summaries give the same bytes (plain `json`, since there are many numbers)."""
+        """The bytes of the blob; the same summaries give the same bytes. Plain `json`: there are many numbers."""
         made = {"profile": self.profile.to_dict(), "rows": self.rows.to_dict()}
         return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 

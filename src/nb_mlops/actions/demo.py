@@ -26,6 +26,7 @@ class Demo(Shown):
     kind: ClassVar[str] = "demo"
     runs: tuple[Run, ...]
     pages: tuple[str, ...]
+    folder: str  # the executed notebooks, with the module that loads their data beside them
     registry: str
     models: tuple[str, ...]
     moves: tuple[str, ...]
@@ -38,7 +39,6 @@ class Demo(Shown):
 
     def to_text(self) -> str:
         """The summary."""
-        folder = Path(self.runs[0].output).parent if self.runs else Path()
         parts = {
             "notebooks": [run.to_text() for run in self.runs],
             "models": self.models,
@@ -47,7 +47,7 @@ class Demo(Shown):
             "pages to read in a browser": self.pages,
         }
         lines = [line for title, found in parts.items() for line in ("", title, *(f"  {one}" for one in found))]
-        opening = f"  NB_MLOPS_REGISTRY={self.registry} jupyter lab {folder}"
+        opening = f"  NB_MLOPS_REGISTRY={self.registry} jupyter lab {self.folder}"
         return "\n".join([*lines[1:], "", "open them in JupyterLab", opening])
 
     def to_dict(self) -> dict[str, Json]:
@@ -56,6 +56,7 @@ class Demo(Shown):
             "passed": self.passed,
             "runs": [run.to_dict() for run in self.runs],
             "pages": list(self.pages),
+            "folder": self.folder,
             "registry": self.registry,
             "models": list(self.models),
             "moves": list(self.moves),
@@ -68,10 +69,11 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
     root = Path(folder).absolute()
     for part in ("registry", "notebooks", "pages"):
         shutil.rmtree(root / part, ignore_errors=True)
+    shutil.copytree(examples(), root / "notebooks", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     registry = open_registry(root / "registry", "ann@example.org")
     runs: list[Run] = []
-    for source in example_notebooks():
-        runs.append(execute(source, output=root / "notebooks", progress=progress, registry=registry))
+    for notebook in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
+        runs.append(execute(notebook, output=notebook, progress=progress, registry=registry))
         if not runs[-1].passed:
             break
     pages = tuple(_page(Path(one.output), root / "pages") for one in runs)
@@ -80,6 +82,7 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
     return Demo(
         runs=tuple(runs),
         pages=pages,
+        folder=str(root / "notebooks"),
         registry=registry.address,
         models=tuple(f"{row.name}: {row.latest} versions, {row.stakes} stakes" for row in models),
         moves=tuple(
@@ -92,13 +95,12 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
     )
 
 
-def example_notebooks() -> list[Path]:
-    """The example notebooks: in the installed package, or in a checkout beside it."""
+def examples() -> Path:
+    """The folder of the example notebooks: in the installed package, or in a checkout beside it."""
     package = Path(__file__).resolve().parents[1]
     for place in (package / "example_notebooks", package.parents[1] / "example_notebooks"):
-        found = sorted(place.glob("[0-9]*.ipynb"))
-        if found:
-            return found
+        if place.is_dir():
+            return place
     raise Unsupported("The example notebooks are not installed.", "Install nb_mlops from its wheel.")
 
 

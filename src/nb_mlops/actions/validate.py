@@ -141,7 +141,7 @@ def _held_out(data: Any, *, target: str | None, ignore: Sequence[str], estimator
     if isinstance(data, str | os.PathLike):
         from nb_mlops.profiling import read_table
 
-        table = read_table(data)
+        table = read_table(os.fspath(data))
     X, y = split_xy(table, target=target, ignore=ignore, estimator=estimator)
     if y is None:
         raise BadInput("Held-out data needs its target.", 'Give data=(X, y), or a table and target="column".')

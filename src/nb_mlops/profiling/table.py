@@ -65,7 +65,7 @@ def as_table(table: object) -> Table:
     if isinstance(table, Table):
         return table
     if isinstance(table, str | PurePath):
-        return as_table(_read_file(str(table)))
+        return as_table(read_table(table))
     module = type(table).__module__.partition(".")[0]
     reader = _READERS.get(module)
     if reader is not None and (read := reader(table)) is not None:
@@ -221,8 +221,9 @@ def _from_array(array: NDArray[Any]) -> Table:
     return _named(len(array), columns)
 
 
-def _read_file(path: str) -> object:
-    """The whole table of a Parquet or CSV file; streaming engines come later."""
+def read_table(file: str | PurePath) -> object:
+    """The whole table of a Parquet or CSV file, as a pandas frame; raises BadInput for what cannot be read."""
+    path = str(file)
     plain = path.partition("?")[0].lower()
     try:
         if plain.endswith((".parquet", ".pq")):
