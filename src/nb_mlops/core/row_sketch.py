@@ -31,6 +31,46 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column of few distinct values: `values[codes]`, where -1 is what is missing."""
+
+    codes: NDArray[np.integer[Any]]
+    values: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+Column = NDArray[Any] | Coded
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the rows looked at have a property, and the standard error of their share."""
+
+    rows: int
+    having: int
+    standard_error: float
+
+    @classmethod
+    def of(cls, having: NDArray[np.bool_], counts: NDArray[np.integer[Any]]) -> Self:
+        """From distinct rows with their counts: copies of a row stand or fall together, so rows vary as clusters.
+
+        The error is that of a ratio of cluster totals (Cochran, "Sampling techniques", 1977, section 2.11).
+        """
+        rows, found = int(counts.sum()), int(counts[having].sum())
+        if not rows:
+            return cls(0, 0, 0.0)
+        spread = np.square(counts * (having - found / rows)).sum()
+        return cls(rows, found, float(np.sqrt(spread)) / rows)
+
+    @property
+    def share(self) -> float:
+        """Between 0 and 1; 0 of no rows."""
+        return self.having / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RowSketch:
     """The smallest hashes of a table's distinct rows, ascending, and how often each row occurs."""
 
@@ -41,7 +81,7 @@ class RowSketch:
     size: int = SIZE
 
     @classmethod
-    def of(cls, columns: Mapping[str, NDArray[Any]], *, size: int = SIZE) -> Self:
+    def of(cls, columns: Mapping[str, Column], *, size: int = SIZE) -> Self:
         """The sketch of a table given as equally long columns; BadInput where they differ in length."""
         hashed = row_hashes(columns)
         kept, counts = _smallest(hashed, size)
@@ -67,19 +107,15 @@ class RowSketch:
         """Whether every distinct row is kept."""
         return len(self.hashes) < self.size
 
-    @property
-    def twin_share(self) -> float:
-        """The share of rows that occur more than once, estimated from those kept (0 for an empty table)."""
-        total = int(self.counts.sum())
-        return float(self.counts[self.counts > 1].sum() / total) if total else 0.0
+    def twins(self) -> Share:
+        """The share of rows that occur more than once, estimated from those kept."""
+        return Share.of(self.counts > 1, self.counts)
 
-    def shared(self, hashes: Hashes) -> tuple[int, int]:
-        """Of other rows given by their hashes: how many could be looked up here, and how many of these are here."""
+    def shared(self, hashes: Hashes) -> Share:
+        """The share of other rows, given by their hashes, that are here, estimated from those that can be looked up."""
         sample = hashes if self.is_exact else hashes[hashes <= self.hashes[-1]]
-        at = np.searchsorted(self.hashes, sample)
-        at[at == len(self.hashes)] = 0
-        found = self.hashes[at] == sample if len(self.hashes) else np.zeros(len(sample), bool)
-        return len(sample), int(found.sum())
+        distinct, counts = np.unique(sample, return_counts=True)
+        return Share.of(np.isin(distinct, self.hashes, assume_unique=True), counts)
 
     def to_dict(self) -> dict[str, Json]:
         """The sketch as JSON: hashes little-endian in base64, counts only where they are not 1."""
@@ -106,7 +142,7 @@ class RowSketch:
             raise BadInput("The stored row sketch cannot be read.", "Register the model again.") from error
 
 
-def row_hashes(columns: Mapping[str, NDArray[Any]]) -> Hashes:
+def row_hashes(columns: Mapping[str, Column]) -> Hashes:
     """One hash per row, the same for any order of columns, on any machine, in any process.
 
     Numbers and bools hash by their value as float64 (so 1, 1.0 and True agree, and whole numbers above 2⁵³ by their
@@ -115,14 +151,18 @@ def row_hashes(columns: Mapping[str, NDArray[Any]]) -> Hashes:
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise BadInput(f"The columns of a table have different lengths: {sorted(lengths)}.", "Give one table.")
-    arrays = {name: np.asarray(values) for name, values in columns.items()}
-    keys = {name: _key(name) for name in columns}
     known: dict[str, int] = {}
+    keys = {name: _key(name) for name in columns}
+    distinct = {name: _distinct(column, known) for name, column in columns.items() if isinstance(column, Coded)}
     total = np.zeros(lengths.pop(), np.uint64)
     for start in range(0, len(total), CHUNK):
         part = total[start : start + CHUNK]
-        for name, values in arrays.items():
-            words = _words(values[start : start + CHUNK], known)
+        for name, column in columns.items():
+            rows = slice(start, start + CHUNK)
+            if isinstance(column, Coded):
+                words = distinct[name][column.codes[rows]]
+            else:
+                words = _words(column[rows], known)
             mixed = words >> np.uint64(32)
             mixed ^= words
             mixed *= keys[name]
@@ -150,6 +190,11 @@ def _key(name: str) -> np.uint64:
     """The odd multiplier of a column, from its name."""
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "little") | 1)
+
+
+def _distinct(column: Coded, known: dict[str, int]) -> Hashes:
+    """The 64 bits of each distinct value; those of what is missing come last, where the code -1 finds them."""
+    return np.append(_words(column.values, known), _NAN_BITS)
 
 
 def _words(values: NDArray[Any], known: dict[str, int]) -> Hashes:

@@ -6,13 +6,14 @@ to do per resample, where scikit-learn would look at every row again. Undefined 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.evaluation.answers import Answers, Floats
+from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.table import Rows
 
 Ratio = Callable[[Floats, Floats, Floats], Floats]  # of true positives, false positives and false negatives
@@ -20,7 +21,7 @@ Ratio = Callable[[Floats, Floats, Floats], Floats]  # of true positives, false p
 
 @dataclass(frozen=True, slots=True)
 class Confused:
-    """A ratio of the confusion table: of the positive class, or averaged over classes (`macro`, `micro`, `weighted`)."""
+    """A ratio of the confusion table: of the positive class, or averaged over classes."""
 
     name: str
     ratio: Ratio
@@ -35,7 +36,7 @@ class Confused:
             pairs, weight = pairs[rows], None if weight is None else weight[rows]
         return self._of_table(np.bincount(pairs, weight, minlength=classes**2).reshape(classes, classes))
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
         return np.array([self.of(answers, rows) for rows in draws])
 

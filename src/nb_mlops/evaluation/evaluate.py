@@ -67,7 +67,8 @@ def evaluate(
 ) -> Evaluation:
     """The result of each check, in order, for `estimator` on the held-out rows `X` (n × columns) and `y` (n).
 
-    `by` is a table or mapping with columns for segments that are not in `X`; `weight` n non-negative numbers;
+    `by` is a table or mapping with columns for segments that are not in `X`, or names of columns of `X` by which every
+    metric is shown whether or not a check asks for it; `weight` n non-negative numbers;
     `scorers` one's own, called as `scorer(estimator, X, y)`; `positive` the positive class of two; `production` gives
     the estimator at an alias, measured on the same rows; `drift` the largest distance of a column from the baseline.
     Raises BadInput for data with gaps, unknown metrics or columns, and metrics that do not fit the task.
@@ -87,6 +88,8 @@ def evaluate(
     )
     measuring.refuse_unknown(checks)
     results = tuple(check.judge(measuring.value) for check in checks)
+    if shown := _names(by):
+        measuring.show_segments(checks, shown)
     return Evaluation(results, measuring.numbers(), measuring.segment_values(), data.rows)
 
 
@@ -107,14 +110,15 @@ class Measuring:
         seed: int,
     ) -> None:
         self.data = data
-        self._by = by
+        self._by = None if _names(by) else by
         self._scorers = scorers
         self._production = production
         self._size_bytes = size_bytes
         self._training_rows = training_rows
         self._drift = drift
         self._seed = seed
-        self._answers: dict[str | None, Answers | None] = {None: Answers(estimator, data)}
+        self._own = Answers(estimator, data)
+        self._answers: dict[str | None, Answers | None] = {None: self._own}
         self._values: dict[Measure, Value] = {}
         self._segments: dict[str, Segments] = {}
         self._by_segment: dict[Measure, BySegment] = {}
@@ -144,6 +148,14 @@ class Measuring:
         """The value in each segment, by measure (`f1.by(region)`)."""
         return {str(measure): found.values for measure, found in self._by_segment.items()}
 
+    def show_segments(self, checks: Sequence[Check], columns: Sequence[str]) -> None:
+        """Measures each plain metric of the checks by each of these columns, for the report alone."""
+        needed = {measure for check in checks for measure in check.needs()}
+        names = sorted({measure.name for measure in needed if measure.name not in SPECIAL})
+        for name in names:
+            for column in columns:
+                self._whole_segments(Measure(name, by=column), self._metric(Measure(name)), self._own)
+
     def _measured(self, measure: Measure) -> Value:
         if measure.name == SIZE:
             return _size(self._size_bytes)
@@ -164,7 +176,9 @@ class Measuring:
         if measure.statistic in INTERVAL_ENDS:
             return self._interval(measure, metric, answers)[INTERVAL_ENDS.index(measure.statistic)]
         number = metric.of(answers)
-        return Value(number, "" if math.isfinite(number) else "not defined on these rows")
+        if not math.isfinite(number):
+            return Value(number, "not defined on these rows")
+        return Value(number, "by a scorer of one's own" if measure.name in self._scorers else "")
 
     def _answers_of(self, source: str | None) -> Answers | None:
         """The answers of the version under validation (None) or at an alias; None where nothing is there."""
@@ -184,9 +198,13 @@ class Measuring:
     def _segmented(self, measure: Measure, metric: Metric, answers: Answers) -> Value:
         """One statistic over segments; the values by segment serve all four."""
         whole = Measure(measure.name, by=measure.by, source=measure.source)
+        return self._whole_segments(whole, metric, answers).statistic(str(measure.statistic))
+
+    def _whole_segments(self, whole: Measure, metric: Metric, answers: Answers) -> BySegment:
+        """The metric in each segment, computed once."""
         if whole not in self._by_segment:
-            self._by_segment[whole] = self._segments_by(str(measure.by)).measured(metric, answers)
-        return self._by_segment[whole].statistic(str(measure.statistic))
+            self._by_segment[whole] = self._segments_by(str(whole.by)).measured(metric, answers)
+        return self._by_segment[whole]
 
     def _interval(self, measure: Measure, metric: Metric, answers: Answers) -> tuple[Value, Value]:
         """Both ends of the bootstrap interval; one resampling serves both."""
@@ -212,6 +230,13 @@ class Measuring:
         if measure.source not in self._latencies:
             self._latencies[measure.source] = timed(answers)
         return self._latencies[measure.source].percentile(str(measure.statistic))
+
+
+def _names(by: Any) -> list[str]:
+    """The columns of the data that `by` names; none where it is itself a table of columns."""
+    if isinstance(by, str):
+        return [by]
+    return list(by) if isinstance(by, list | tuple) and all(isinstance(name, str) for name in by) else []
 
 
 def _size(size_bytes: int | None) -> Value:

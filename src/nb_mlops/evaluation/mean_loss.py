@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.evaluation.answers import Answers, Floats
+from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.table import Rows
 
 
@@ -27,7 +28,7 @@ class MeanLoss:
         """The metric over all rows, or over some."""
         return self._mean(answers.kept(self.losses, self.losses), answers.data.weight, rows)
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
         losses, weight = answers.kept(self.losses, self.losses), answers.data.weight
         return np.array([self._mean(losses, weight, rows) for rows in draws])

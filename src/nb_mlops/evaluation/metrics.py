@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from nb_mlops.core.errors import BadInput, near
@@ -18,6 +18,7 @@ from nb_mlops.evaluation.confusion import confused
 from nb_mlops.evaluation.held_out import HeldOut, shown_label
 from nb_mlops.evaluation.mean_loss import MeanLoss
 from nb_mlops.evaluation.ranked import Ranked
+from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.scored import Own, Scored, Scorer
 from nb_mlops.evaluation.table import Rows
 
@@ -38,7 +39,7 @@ class Metric(Protocol):
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
         """The metric over all rows, or over some."""
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
 
 
@@ -137,6 +138,8 @@ def _refuse_wrong_task(name: str, data: HeldOut) -> None:
             f"{name} is for two classes; this model has {len(data.classes)}.",
             f"For several classes: {', '.join(_SEVERAL_CLASSES[name])}.",
         )
+    if len(data.classes) == 2 and name == "top_k_accuracy":
+        raise BadInput("top_k_accuracy of two classes is always 1.", "Use accuracy or roc_auc.")
     if len(data.classes) == 2 and name in _NEEDS_POSITIVE and not data.positive_known:
         raise BadInput(
             f"{name} needs to know which of {data.shown_classes()} is the positive class.",

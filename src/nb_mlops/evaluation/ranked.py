@@ -6,7 +6,7 @@ score, which is all that these metrics need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.evaluation.answers import Answers, Floats
+from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.table import Rows
 
 Formula = Callable[[Floats, Floats], float]
@@ -32,29 +33,37 @@ class Ranked:
         if rows is not None:
             weight = answers.data.weight
             return self._counted(
-                *_ranks(answers.scores[rows]), answers.data.y[rows], None if weight is None else weight[rows]
+                *_ranks(answers.scores[rows]), answers.data.y[rows] == 1, None if weight is None else weight[rows]
             )
         _refuse_one_class(self.name, answers)
-        return self._counted(*answers.kept(_all_ranks, _all_ranks), answers.data.y, answers.data.weight)
+        return self._counted(*answers.kept(_all_ranks, _all_ranks), answers.data.y == 1, answers.data.weight)
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
         _refuse_one_class(self.name, answers)
         ranks, distinct = answers.kept(_all_ranks, _all_ranks)
-        y, weight = answers.data.y, answers.data.weight
-        values = [
-            self._counted(ranks[rows], distinct, y[rows], None if weight is None else weight[rows]) for rows in draws
-        ]
+        ranks, weight = ranks.astype(np.int32), answers.data.weight  # half the memory to walk through, draw by draw
+        positive: NDArray[np.bool_] | None = None
+        values = []
+        for rows in draws.along(np.argsort(ranks)):
+            if positive is None:
+                positive = answers.data.y[rows] == 1  # the same in every draw: classes come one after the other
+            values.append(self._counted(ranks[rows], distinct, positive, None if weight is None else weight[rows]))
         return np.array(values)
 
-    def _counted(self, ranks: NDArray[np.intp], distinct: int, y: NDArray[np.intp], weight: Floats | None) -> float:
+    def _counted(
+        self,
+        ranks: NDArray[np.intp] | NDArray[np.int32],
+        distinct: int,
+        is_positive: NDArray[np.bool_],
+        weight: Floats | None,
+    ) -> float:
         """The formula over the counts of both classes."""
-        if weight is None:
-            positive: Floats = np.bincount(ranks[y == 1], minlength=distinct).astype(np.float64)
-            negative: Floats = np.bincount(ranks, minlength=distinct) - positive
-        else:
-            positive = np.bincount(ranks, weight * (y == 1), minlength=distinct).astype(np.float64)
-            negative = np.bincount(ranks, weight * (y != 1), minlength=distinct).astype(np.float64)
+        everyone, few = (None, None) if weight is None else (weight, weight[is_positive])
+        positive: Floats = np.bincount(ranks[is_positive], few, minlength=distinct).astype(np.float64)
+        negative: Floats = np.bincount(ranks, everyone, minlength=distinct) - positive
+        if weight is not None:
+            np.maximum(negative, 0.0, out=negative)  # the difference of two sums may fall below by rounding
         if not positive.any() or not negative.any():
             return float("nan")
         return self.formula(positive, negative)

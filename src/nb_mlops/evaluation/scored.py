@@ -7,7 +7,7 @@ A scorer asks its estimator; here it asks `_Answering`, which looks the answer u
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nb_mlops.core.errors import BadInput, NbMlopsError
 from nb_mlops.core.expressions import one_line
 from nb_mlops.evaluation.answers import Answers, Floats
+from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.table import Rows, take
 
 Scorer = Callable[..., float]
@@ -29,7 +30,7 @@ class Scored:
     name: str
     scorer: Scorer
     sign: int = 1
-    most_resamples: int = 1_000
+    most_resamples: int = 400
 
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
         """The metric over all rows, or over some."""
@@ -40,9 +41,9 @@ class Scored:
             None if weight is None else weight[chosen],
         )  # fmt: skip
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
-        return np.array([self.of(answers, rows.copy()) for rows in draws])
+        return np.array([self.of(answers, rows) for rows in draws])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Own:
             X, y = take(X, rows), y[rows]
         return _asked(self.name, self.scorer, answers.estimator, X, y, None)
 
-    def resampled(self, answers: Answers, draws: Iterable[Rows]) -> Floats:
+    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
         """The metric over each draw of rows."""
-        return np.array([self.of(answers, rows.copy()) for rows in draws])
+        return np.array([self.of(answers, rows) for rows in draws])
 
 
 def _asked(name: str, scorer: Scorer, estimator: Any, X: Any, y: NDArray[Any], weight: Floats | None) -> float:
@@ -98,11 +99,16 @@ def _stand_in(answers: Answers) -> Any:
         def __sklearn_is_fitted__(self) -> bool:
             return True
 
-    methods: dict[str, Any] = {}
-    if answers.has("predict_proba"):
-        methods["predict_proba"] = lambda self, rows: answers.probabilities[rows]
-    if answers.has("decision_function"):
-        methods["decision_function"] = lambda self, rows: answers.decisions[rows]
+    def predict_proba(self: object, rows: Rows) -> Floats:
+        return answers.probabilities[rows]
+
+    def decision_function(self: object, rows: Rows) -> Floats:
+        return answers.decisions[rows]
+
+    # Only what the model itself answers: scorers choose by what is there, and name it by the function's own name.
+    methods: dict[str, Any] = {
+        each.__name__: each for each in (predict_proba, decision_function) if answers.has(each.__name__)
+    }
     if answers.data.classes is not None:
         methods["classes_"] = np.arange(len(answers.data.classes))
     mixin = RegressorMixin if answers.data.classes is None else ClassifierMixin

@@ -25,7 +25,7 @@ def column_names(table: Any) -> list[str] | None:
     if isinstance(table, Mapping):
         return [str(name) for name in table]
     frame = _frame(table)
-    return None if frame is None else list(frame.columns)
+    return None if frame is None else [str(name) for name in frame.columns]
 
 
 def columns(table: Any) -> dict[str, NDArray[Any]]:
@@ -34,7 +34,7 @@ def columns(table: Any) -> dict[str, NDArray[Any]]:
         return {str(name): np.asarray(values) for name, values in table.items()}
     frame = _frame(table)
     if frame is not None:
-        return {name: _values(frame[name]) for name in frame.columns}
+        return {str(name): _values(frame.get_column(name)) for name in frame.columns}
     array = np.asarray(table.toarray() if hasattr(table, "toarray") else table)
     array = array.reshape(len(array), -1)
     return {str(at): array[:, at] for at in range(array.shape[1])}
@@ -45,7 +45,9 @@ def column(table: Any, name: str) -> NDArray[Any] | None:
     if isinstance(table, Mapping):
         return np.asarray(table[name]) if name in table else None
     frame = _frame(table)
-    return _values(frame[name]) if frame is not None and name in frame.columns else None
+    if frame is None or name not in (known := [str(each) for each in frame.columns]):
+        return None
+    return _values(frame.get_column(frame.columns[known.index(name)]))
 
 
 def take(table: Any, rows: Rows | slice) -> Any:
@@ -82,7 +84,11 @@ def _frame(table: Any) -> Any:
     import narwhals.stable.v2 as nw
 
     frame = nw.from_native(table, eager_only=True, pass_through=True)
-    return frame if isinstance(frame, nw.DataFrame) else None
+    if not isinstance(frame, nw.DataFrame):
+        return None
+    if len(set(map(str, frame.columns))) < len(frame.columns):
+        raise BadInput("Two columns of the data bear the same name.", "Rename one of them.")
+    return frame
 
 
 def _values(series: Any) -> NDArray[Any]:
