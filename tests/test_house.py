@@ -105,6 +105,16 @@ def test_no_secret_place_or_registry_stands_in_what_is_shipped() -> None:
     assert [file.name for file in files if file.is_file() and hosts.search(file.read_bytes())] == []
 
 
+def test_the_example_workflow_uses_commands_that_there_are() -> None:
+    from nb_mlops.cli import main
+
+    text = (ROOT / "example_workflows" / "train-and-gate.yml").read_text()
+    used = set(re.findall(r"run: nb-mlops (\w+)", text))
+
+    assert used == {"run", "ci", "verify"}
+    assert used <= set(main.commands)
+
+
 def test_the_core_dependencies_are_those_that_are_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[><=\[; ]", line)[0].replace("-", "_") for line in project["dependencies"]}

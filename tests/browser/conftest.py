@@ -56,7 +56,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield Lab(f"http://127.0.0.1:{port}", root, place / "registry")
         finally:
             server.terminate()
-            server.wait(20)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:  # a kernel that does not end must not outlive the tests
+                server.kill()
+                server.wait()
 
 
 @pytest.fixture(scope="session")
