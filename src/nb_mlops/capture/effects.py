@@ -11,6 +11,7 @@ from nb_mlops.capture import typed
 from nb_mlops.capture.namespaces import Inner, Top
 from nb_mlops.capture.operations import (
     ARGUMENT,
+    CLOSURE,
     ITSELF,
     Call,
     Change,
@@ -18,6 +19,7 @@ from nb_mlops.capture.operations import (
     Late,
     Op,
     Opaque,
+    Root,
     Roots,
     Setting,
     Sure,
@@ -141,6 +143,19 @@ class _Visitor:
                 self.scope.emit(Setting())
             self.scope.emit(Change(base, roots))
 
+    def gives(self, node: ast.Return) -> None:
+        """`return`: the answer's roots are the function's."""
+        roots = self.value(node.value) if node.value is not None else ()
+        if isinstance(self.scope, Inner):
+            self.scope.gives(roots)
+
+    def yields(self, node: ast.Yield | ast.YieldFrom) -> Roots:
+        """`yield` gives as `return` does; what is sent in is anybody's."""
+        roots = self.value(node.value) if node.value is not None else ()
+        if isinstance(self.scope, Inner):
+            self.scope.gives(roots)
+        return ()
+
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
@@ -237,13 +252,11 @@ class _Visitor:
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         roots = self._header(node)
-        late = self._body(node.args, node.body)
-        self.scope.bind(node.name, joined(roots, (late,)) if late else roots, not self.weak)
+        self.scope.bind(node.name, joined(roots, (self._body(node.args, node.body),)), not self.weak)
 
     def lambda_(self, node: ast.Lambda) -> Roots:
         roots = self._defaults(node.args)
-        late = self._body(node.args, [ast.Expr(node.body)])
-        return joined(roots, (late,)) if late else roots
+        return joined(roots, (self._body(node.args, [ast.Return(node.body)]),))
 
     def _header(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Roots:
         """Decorators, defaults and annotations: they run at once."""
@@ -266,8 +279,8 @@ class _Visitor:
         given = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
         return joined(*(self.value(default) for default in given))
 
-    def _body(self, arguments: ast.arguments, body: Sequence[ast.stmt]) -> Late | None:
-        """What the body does when it runs; inside another body it counts as done there, so None."""
+    def _body(self, arguments: ast.arguments, body: Sequence[ast.stmt]) -> Root:
+        """What the body does when it runs; inside another body it counts as done there, and the root says so."""
         names = [one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]]
         names += [one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None]
         outer, weak, last = self.scope, self.weak, self.last_value
@@ -281,8 +294,9 @@ class _Visitor:
         if isinstance(outer, Inner) and not outer.is_class:
             outer.reads |= inner.reads
             outer.ops += inner.ops
-            return None
-        return inner.late()
+            return CLOSURE
+        late = inner.late()
+        return late._replace(returns=joined(late.returns, (CLOSURE,))) if is_method else late
 
     def class_(self, node: ast.ClassDef) -> None:
         roots = self._header(node)
@@ -479,6 +493,7 @@ _STATEMENTS: dict[type[ast.AST], _Visit] = {
     ast.AnnAssign: _Visitor.annotated,
     ast.AugAssign: _Visitor.augmented,
     ast.Delete: _Visitor.delete,
+    ast.Return: _Visitor.gives,
     ast.Import: _Visitor.imports,
     ast.ImportFrom: _Visitor.imports_from,
     ast.For: _Visitor.loop,
@@ -513,6 +528,8 @@ _EXPRESSIONS: dict[type[ast.AST], _Visit] = {
     ast.DictComp: _Visitor.comprehension,
     ast.GeneratorExp: _Visitor.comprehension,
     ast.Call: _Visitor.call,
+    ast.Yield: _Visitor.yields,
+    ast.YieldFrom: _Visitor.yields,
 }
 if hasattr(ast, "TryStar"):
     _STATEMENTS[ast.TryStar] = _Visitor.attempt

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nb_mlops.capture import operations
 from nb_mlops.capture.effects import Effects, effects_of
-from nb_mlops.capture.operations import ARGUMENT, ITSELF, Call, Late, Op, Root, Roots
+from nb_mlops.capture.operations import ARGUMENT, CLOSURE, ITSELF, Call, Late, Op, Root, Roots
 from nb_mlops.capture.pure import (
     ARGUMENT_CHANGERS,
     BUILTINS,
@@ -62,6 +62,7 @@ class Flow:
         self.owners: dict[int, set[str]] = {}
         self.origins: dict[str, str] = {}  # name -> the module (or member of one) it was imported as
         self.lates: dict[int, tuple[Late, ...]] = {}
+        self.made: set[int] = set()  # what calls gave: a closure among them may keep a state of its own
         self.seeded = False
         self._next = 0
         self._harms: dict[tuple[int, str], bool] = {}
@@ -140,8 +141,10 @@ class Flow:
             self._op(op)
 
     def _bind(self, name: str, roots: Roots, *, strong: bool) -> None:
-        item = self._new(self._lates_of(roots))
-        shared = self._objects_of(roots)
+        shared, lates = self._behind(roots)
+        item = self._new(lates)
+        if any(isinstance(root, str) and root.endswith("()") for root in roots):
+            self.made.add(item)
         shared.discard(_MODULE)
         shared.add(item)
         if strong and self.strong:
@@ -175,22 +178,41 @@ class Flow:
             self.owners[item].discard(name)
 
     def _objects_of(self, roots: Roots) -> set[int]:
-        found: set[int] = set()
-        for root in roots:
-            if isinstance(root, str) and not root.endswith("()"):
-                found |= self.objects.get(root, frozenset())
-        return found
+        """The objects a value may share, those that the functions that made it hand on among them."""
+        return self._behind(roots)[0]
 
     def _lates_of(self, roots: Roots) -> tuple[Late, ...]:
-        """The functions that come with a value: its own, and those of what made it."""
+        """The functions that come with a value: its own, and the closures and classes of what made it."""
+        return self._behind(roots)[1]
+
+    def _behind(self, roots: Roots, makers: frozenset[str] = frozenset()) -> tuple[set[int], tuple[Late, ...]]:
+        objects: set[int] = set()
         lates: dict[Late, None] = {}
         for root in roots:
             if isinstance(root, Late):
                 lates[root] = None
-            elif root.endswith("()"):
-                for item in self.objects.get(root[:-2], ()):
-                    lates.update(dict.fromkeys(self.lates.get(item, ())))
-        return tuple(lates)
+            elif not root.endswith("()"):
+                objects |= self.objects.get(root, frozenset())
+            elif root not in makers:
+                more, given = self._given_by(root, makers | {root})
+                objects |= more
+                lates.update(dict.fromkeys(given))
+        return objects, tuple(lates)
+
+    def _given_by(self, maker: str, makers: frozenset[str]) -> tuple[set[int], tuple[Late, ...]]:
+        """What a call of this function hands out: globals it returns, functions it makes."""
+        objects: set[int] = set()
+        lates: dict[Late, None] = {}
+        for item in self.objects.get(maker[:-2], ()):
+            if item not in self.lates:
+                objects.add(item)  # a callable we know nothing about may hand out what it holds
+            for late in self.lates.get(item, ()):
+                more, given = self._behind(late.returns, makers)
+                objects |= more
+                lates.update(dict.fromkeys(given))
+                if CLOSURE in late.returns:
+                    lates[late] = None
+        return objects, tuple(lates)
 
     def _change(self, roots: Roots, holds: Roots = ()) -> None:
         """Everything that may share an object with `roots` is written; it holds on to `holds` from now on."""
@@ -274,7 +296,14 @@ class Flow:
             yield from self._changed_by_imported(call, full)
             return
         if call.chain and len(call.chain) == 1:
-            if self._function_harms(call.chain[0]):
+            objects = self.objects.get(call.chain[0], frozenset())
+            if not objects <= self.lates.keys():  # `f = a.append`, `f = partial(...)`: may change what it holds
+                yield call.chain, call.arguments
+                yield call.arguments, ()
+                return
+            if objects & self.made:
+                yield call.chain, call.arguments
+            if self._any_harm(call.chain, ARGUMENT):
                 yield call.arguments, ()
             return
         if call.method in FITTING:
@@ -296,15 +325,6 @@ class Flow:
             yield call.chain[:1], ()
         elif call.method in ARGUMENT_CHANGERS or call.inplace or call.method in FITTING:
             yield call.arguments, ()
-
-    def _function_harms(self, name: str) -> bool:
-        """Whether the function of this name may change what it is given; one we know nothing about may."""
-        objects = self.objects.get(name)
-        if not objects:
-            return True
-        if not any(item in self.lates for item in objects):
-            return True
-        return self._any_harm((name,), ARGUMENT)
 
     def _any_harm(self, roots: Roots, which: str) -> bool:
         items = self._objects_of(roots)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nb_mlops.capture.operations import Bind, Late, Op, Read, Roots, joined
+from nb_mlops.capture.operations import Bind, Call, Change, Late, Op, Read, Roots, joined
+from nb_mlops.capture.pure import PURE_METHODS
 
 
 class Top:
@@ -49,10 +50,20 @@ class Inner:
         self.locals: dict[str, Roots] = {}
         self.reads: set[str] = set()
         self.ops: list[Op] = []
+        self.returned: Roots = ()
 
     def emit(self, op: Op) -> None:
-        """Writes an effect down."""
+        """Writes an effect down; what a change puts into a local value may come out with the answer."""
         self.ops.append(op)
+        if isinstance(op, Change):
+            self.gives(op.holds)
+        elif isinstance(op, Call) and op.receiver and op.method not in PURE_METHODS:
+            self.gives(op.arguments)
+
+    def gives(self, roots: Roots) -> None:
+        """The function's answer may share these."""
+        if roots:
+            self.returned = joined(self.returned, roots)
 
     def read(self, name: str) -> Roots:
         """Uses a name; the roots of its value."""
@@ -81,4 +92,4 @@ class Inner:
 
     def late(self) -> Late:
         """What calling the function does."""
-        return Late(frozenset(self.reads), tuple(self.ops))
+        return Late(frozenset(self.reads), tuple(self.ops), self.returned)

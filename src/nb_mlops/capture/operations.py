@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 ARGUMENT = "<argument>"  # the root of what a function was given
 ITSELF = "<self>"  # the root of a method's object
+CLOSURE = "<closure>"  # the root of a function made inside a function: it carries the outer one along
 
 
 class Late(NamedTuple):
-    """What a function does when it is called: names it reads then, and its effects in order."""
+    """What a function does when it is called: names it reads then, its effects in order, the roots of its answer."""
 
     reads: frozenset[str]
     ops: tuple[Op, ...]
+    returns: Roots = ()
 
 
 Root = str | Late

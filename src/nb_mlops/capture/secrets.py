@@ -18,7 +18,7 @@ MASK = "***"
 
 # Nothing is looked at closely unless one of these stands somewhere: most cells cost one search.
 _TRIGGER = re.compile(
-    r"pass|pwd|secret|token|key|cred|auth|bearer|://|-----BEGIN|eyJ|A[KS]IA|gh[pousr]_|xox|AIza|sk-|[sr]k_|hf_|npm_|"
+    r"pass|pwd|secret|token|key|cred|auth|bearer|://|-----BEGIN|eyJ|A[KS]IA|gh[pousr]_|github_pat|xox|AIza|sk-|[sr]k_|hf_|npm_|"
     r"pypi-|dapi|SG\.|glpat|sas|sig=|dsn",
     re.IGNORECASE,
 )
@@ -81,9 +81,15 @@ def mask(text: str) -> tuple[str, int]:
     return _masked(text)
 
 
-def masked(text: str) -> str:
-    """The text alone."""
-    return mask(text)[0]
+def mask_plain(text: str) -> tuple[str, int]:
+    """The same for text that is no code (an address, a message, a parameter's value): `pwd=...` needs no quotes there.
+
+    >>> mask_plain("Server=h;Pwd=hunter2")
+    ('Server=h;Pwd=***', 1)
+    """
+    found, count = mask(text)
+    found, more = _without_unquoted(found, only="=")
+    return found, count + more
 
 
 def mask_value(name: str, value: Json) -> tuple[Json, int]:
@@ -95,7 +101,7 @@ def mask_value(name: str, value: Json) -> tuple[Json, int]:
         items = [mask_value(name, item) for item in value]
         return [item for item, _ in items], sum(count for _, count in items)
     if isinstance(value, str):
-        return (MASK, 1) if _is_secret(name, value) else mask(value)
+        return (MASK, 1) if _is_secret(name, value) else mask_plain(value)
     if isinstance(value, int) and not isinstance(value, bool) and _is_sure(name):
         return MASK, 1  # a PIN is a number
     return value, 0

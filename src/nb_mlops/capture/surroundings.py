@@ -13,7 +13,7 @@ from nb_mlops.capture.git import git_of
 from nb_mlops.capture.notebook import notebook_of
 from nb_mlops.capture.parameters import parameters_of
 from nb_mlops.capture.runs import runs_of
-from nb_mlops.capture.secrets import mask, masked
+from nb_mlops.capture.secrets import mask, mask_plain
 from nb_mlops.capture.slices import sliced
 from nb_mlops.core.lineage import Cell, Git, Lineage, Notebook, Slice
 
@@ -46,17 +46,20 @@ def surroundings(
     if part is not None and dropped:
         note = f"slice incomplete: the first {dropped} cells of this session are no longer kept"
         part = Slice(part.cells, False, (*part.notes, note))
+    order = asked.of("order", lambda: _order(notebook, part)) or ()
+    # Last, and what cannot be masked is not kept: an unknown slice is better than a stored password.
+    safe, hidden = (asked.of("masking", lambda: _safe(part)) if part else None) or (None, ())
     return Lineage(
         notebook=notebook,
-        cell=_safe(ran[-1]) if ran and code else None,
-        slice=Slice(tuple(_safe(cell) for cell in part.cells), part.complete, part.notes) if part else None,
+        cell=asked.of("cell", lambda: _safe_cell(ran[-1])) if ran and code else None,
+        slice=safe,
         parameters=asked.of("parameters", lambda: parameters_of(ran)) or {},
         data=data,
         environment=asked.of("environment", environment_of),
         git=asked.of("git", lambda: _git(notebook)),
         runs=asked.of("runs", runs_of) or (),
-        data_source=masked(data_source) if data_source else None,
-        warnings=(*doubts, *(asked.of("order", lambda: _order(notebook, part)) or ()), *_hidden(part), *asked.unknown),
+        data_source=mask_plain(data_source)[0] if data_source else None,
+        warnings=(*doubts, *order, *hidden, *asked.unknown),
     )
 
 
@@ -71,7 +74,7 @@ class _Asked:
         try:
             return probe()
         except Exception as error:  # noqa: BLE001 - a six-hour fit is not lost because a side fact cannot be known
-            reason = masked(str(error)).replace("\n", " ")[:200]
+            reason = mask_plain(str(error))[0].replace("\n", " ")[:200]
             self.unknown.append(f"{what}: unknown ({type(error).__name__}: {reason})")
             return None
 
@@ -98,11 +101,13 @@ def _order(notebook: Notebook, part: Slice | None) -> tuple[str, ...]:
     return cell_logs.order_notes(part.cells, saved.cells) if saved and part else ()
 
 
-def _hidden(part: Slice | None) -> tuple[str, ...]:
-    count = sum(mask(cell.source)[1] for cell in part.cells) if part else 0
-    return (f"{count} literals that look like secrets were masked in the code",) if count else ()
+def _safe(part: Slice) -> tuple[Slice, tuple[str, ...]]:
+    """The slice without secrets, and how many there were."""
+    count = sum(mask(cell.source)[1] for cell in part.cells)
+    said = (f"{count} literals that look like secrets were masked in the code",) if count else ()
+    return Slice(tuple(_safe_cell(cell) for cell in part.cells), part.complete, part.notes), said
 
 
-def _safe(cell: Cell) -> Cell:
+def _safe_cell(cell: Cell) -> Cell:
     source, count = mask(cell.source)
     return Cell(cell.id, cell.number, source, cell.failed) if count else cell
