@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import pytest
 
 FAILING = "%promote nothing@1 --to production"
 REASON = "There is no model 'nothing'"
@@ -34,12 +33,11 @@ def papermill(path: Path) -> tuple[subprocess.CompletedProcess[str], str]:
     return done, (path.parent / "out.ipynb").read_text()
 
 
-@pytest.mark.parametrize("cell", [FAILING, "%%register\nfitted = True", "%%validate churn@3", "%promote --too x"])
-def test_papermill_stops_with_the_reason(tmp_path, cell):
-    done, _ = papermill(notebook(tmp_path, cell, "later = 'this ran'; print(later)"))
+def test_papermill_stops_with_the_reason(tmp_path):
+    done, out = papermill(notebook(tmp_path, FAILING, "print('this ' + 'ran')"))
     assert done.returncode == 1
-    assert "this ran" not in (tmp_path / "out.ipynb").read_text().replace("'this ran'", "")
-    assert "BadInput" in done.stderr or REASON in done.stderr
+    assert REASON in done.stderr
+    assert "this ran" not in out
 
 
 def test_a_register_cell_that_raises_shows_the_users_error_and_stops(tmp_path):

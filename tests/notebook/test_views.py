@@ -152,7 +152,7 @@ def test_the_lineage_graph_names_its_parts_and_what_is_unknown():
 def test_a_failed_check_shows_value_limit_and_detail():
     check = CheckResult("f1 >= 0.5", 0.4312, 0.5, False, "f1 is 0.4312 < 0.5", "failed")
     shown = html_of(ValidationReport(ref="churn@3", results=(check,), rows=1200, attempt=7))
-    for said in ("0 of 1 checks passed", "0.4312", "0.5", "f1 is 0.4312 &lt; 0.5", "1,200 rows", "attempt 7", "✗"):
+    for said in ("0 of 1 check passed", "0.4312", "0.5", "f1 is 0.4312 &lt; 0.5", "1,200 rows", "attempt 7", "✗"):
         assert said in shown
 
 

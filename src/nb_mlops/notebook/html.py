@@ -19,6 +19,7 @@ Tone = Literal["good", "bad", "warn", "plain"]
 MARKS: dict[Tone, str] = {"good": "✓", "bad": "✗", "warn": "!", "plain": "–"}
 MOST_ROWS = 200  # a table in a cell; the value itself holds all rows
 
+# `.nbm ` is tripled when shown: JupyterLab's own rules for tables have two classes and would win (right-aligned text).
 _STYLE = """
 .nbm{color:var(--jp-ui-font-color1,var(--vscode-foreground,inherit));font:13px/1.45 var(--jp-ui-font-family,\
 var(--vscode-font-family,system-ui,sans-serif));max-width:72em;margin:.3em 0;\
@@ -28,11 +29,12 @@ var(--vscode-font-family,system-ui,sans-serif));max-width:72em;margin:.3em 0;\
 .nbm table{border-collapse:collapse;margin:.45em 0;font-size:13px;border:0;table-layout:auto}
 .nbm th,.nbm td,.nbm tr{text-align:left;vertical-align:baseline;padding:.18em 1.1em .18em 0;border:0;background:none;\
 white-space:normal;max-width:44em;overflow-wrap:break-word}
-.nbm.nbm.nbm tr{background:none}.nbm td table{margin:0}.nbm td .b:first-child{margin-left:0}
+.nbm td table{margin:0}.nbm td .b:first-child{margin-left:0}
 .nbm th{font-weight:600;white-space:nowrap;overflow-wrap:normal}
 .nbm thead th{border-bottom:1px solid var(--line);font-weight:500;opacity:.8}
 .nbm tbody tr+tr>*{border-top:1px solid var(--soft)}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
+.nbm .card .facts th{width:13em}
 .nbm .n{text-align:right;font-variant-numeric:tabular-nums}.nbm .n,.nbm .w{white-space:nowrap}
 .nbm .b{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .45em;margin-left:.5em;\
 font-size:12px;font-weight:400;line-height:1.5}
@@ -77,7 +79,7 @@ def join(children: Iterable[object], between: str = "") -> Html:
 
 def view(*children: object, label: str) -> Html:
     """A whole output: the stylesheet and what it styles, under a name for screen readers."""
-    style = Html(f"<style>{_STYLE.strip()}</style>")
+    style = Html(f"<style>{_STYLE.strip().replace('.nbm ', '.nbm.nbm.nbm ')}</style>")
     return tag("div", style, *children, class_="nbm", role="region", aria_label=label)
 
 

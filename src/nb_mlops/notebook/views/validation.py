@@ -29,7 +29,8 @@ def report(value: ValidationReport) -> Html:
 
 def _verdict(value: ValidationReport) -> Html:
     good = sum(result.passed for result in value.results)
-    return badge(f"{good} of {len(value.results)} checks passed", "good" if value.passed else "bad")
+    count = len(value.results)
+    return badge(f"{good} of {count} check{'' if count == 1 else 's'} passed", "good" if value.passed else "bad")
 
 
 def _about(value: ValidationReport) -> str:
