@@ -276,7 +276,11 @@ def test_look_at_everything(nb):
     assert nb("%drift churn@1 X").rows if hasattr(nb("%drift churn@1 X"), "rows") else nb("%drift churn@1 X")
 
 
-def test_dry_run_stores_nothing(nb):
+def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(nb):
     shown = nb(f"%%register churn --dry-run\n{FIT}")
-    assert "churn" in str(shown)
+    assert shown.ref == "churn@1"
+    assert {"record", "baseline", "example rows"} < set(shown.stored)
+    assert shown.columns == ("age", "income", "visits")
     assert len(nb("%models")) == 0
+    assert nb("%register churn").ref == "churn@1"
+    assert nb("%register churn --dry-run --model model").to_text().startswith("dry run: churn@")

@@ -14,6 +14,7 @@ from nb_mlops.core.lineage import Cell, Environment, Git, Lineage, Notebook, Run
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.model import Model
 from nb_mlops.core.promotion import Approval, Promotion
+from nb_mlops.core.rehearsal import Rehearsal
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.core.status import Status
 from nb_mlops.core.validation import CheckResult, ValidationReport
@@ -72,6 +73,7 @@ def values(said: str) -> list[object]:
         Status(said, said, said, said, said, 1, 1, said, True, (said,)),
         Diagnosis(said, (said,), {said: (said, said)}),
         Verification(1, 2, 3, (Finding(said, said),)),
+        Rehearsal(said, said, said, said, False, {said: 3}, (said,), 1, {said: said}, {said: said}, notes=(said,)),
         Help(said, ((said, said),)),
     ]
 

@@ -13,6 +13,7 @@ from nb_mlops.notebook.vocabulary import REGISTER
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nb_mlops.core.rehearsal import Rehearsal
     from nb_mlops.core.validation import ValidationReport
     from nb_mlops.notebook.magics import Call
 
@@ -76,6 +77,8 @@ def _register(shell: InteractiveShell, parsed: Parsed) -> object:
     from nb_mlops.actions.register import register_found
 
     model: Expression | None = parsed.model
+    if parsed.dry_run:
+        return _rehearse(parsed, model)
     if model is not None and parsed.names.get(model.root) is not shell.user_ns.get(model.root):
         version = act(model.resolve(parsed.names), parsed.name, **_given(parsed))  # a name of the function around us
     else:
@@ -84,6 +87,12 @@ def _register(shell: InteractiveShell, parsed: Parsed) -> object:
     if parsed.into:
         shell.user_ns[parsed.into] = version
     return version
+
+
+def _rehearse(parsed: Parsed, model: Expression | None) -> Rehearsal:
+    from nb_mlops.actions.rehearse import rehearse
+
+    return rehearse(parsed.name, model=model.spelled(parsed.names) if model is not None else None, **_given(parsed))
 
 
 def _given(parsed: Parsed) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from importlib import import_module
 # The value's `kind` (the middle of its MIME type) -> the file and function that draw it.
 _VIEWS = {
     "version": "version:version_card",
+    "rehearsal": "version:rehearsal",
     "validation-report": "validation:report",
     "decision": "decision:gate",
     "promotion": "promotion:promotion",

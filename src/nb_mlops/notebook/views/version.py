@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.version import short
-from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, tag, view
+from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, table, tag, view
 from nb_mlops.notebook.views.words import size_text, time_text
 
 if TYPE_CHECKING:
     from nb_mlops.core.lineage import Lineage
+    from nb_mlops.core.rehearsal import Rehearsal
     from nb_mlops.core.version import Version
 
 _MOST = 12  # metrics, parameters, tags or columns named
@@ -24,6 +25,29 @@ def version_card(version: Version) -> Html:
         facts(_facts(version)),
         join(line(muted("· "), cut(note, 400)) for note in version.notes[:20]),
         label=f"version {version.ref}",
+    )
+
+
+def rehearsal(shown: Rehearsal) -> Html:
+    """What a registration would store, and where."""
+    rows = [[name, size_text(size)] for name, size in list(shown.stored.items())[:30]]
+    head = "is there already, unchanged" if shown.unchanged else "would be made"
+    return view(
+        heading(f"{shown.ref} {head}", badge("dry run: nothing was stored")),
+        facts(
+            [
+                ("model", join([shown.estimator, muted(f"  {shown.format}, {size_text(shown.size_bytes)}")])),
+                ("reported", pairs(shown.metrics)),
+                ("trained on", _named(list(shown.columns))),
+                ("parameters", pairs(shown.params)),
+                ("tags", pairs(shown.tags)),
+                ("code", f"{shown.cells} cells"),
+                ("would go to", shown.registry),
+            ]
+        ),
+        table(["would be stored", "size"], rows, numeric=(1,)),
+        join(line(muted("· "), cut(note, 400)) for note in shown.notes[:20]),
+        label=f"dry run of {shown.ref}",
     )
 
 
@@ -67,7 +91,13 @@ def _columns(signature: object) -> Html | None:
     columns = signature.get("columns") if isinstance(signature, Mapping) else None
     if not isinstance(columns, list) or not columns:
         return None
-    names = [cut(column.get("name", "?") if isinstance(column, Mapping) else column, 30) for column in columns]
+    return _named([column.get("name", "?") if isinstance(column, Mapping) else column for column in columns])
+
+
+def _named(columns: list[object]) -> Html | None:
+    if not columns:
+        return None
+    names = [cut(column, 30) for column in columns]
     more = f", and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return join([f"{len(names)} columns", muted(f"  {', '.join(names[:_MOST])}{more}")])
 
