@@ -208,7 +208,7 @@ def test_nothing_of_the_watch_is_pickled(watch):
         cloudpickle.dumps(model.fit),
         cloudpickle.dumps(local()),
     ):
-        assert b"nb_mlops" not in dumped.replace(b"test_fits", b"")
+        assert b"nb_mlops" not in dumped
     assert pickle.loads(pickle.dumps(model.fit)).__self__.coef_.shape == (1, 3)
     assert clone(model).fit(X, y).score(X, y) > 0.5
 
