@@ -245,3 +245,54 @@ def test_a_metric_that_is_nan_fails_its_check():
 
 def test_three_classes_are_calibrated_on_the_class_predicted():
     assert 0 <= value("calibration_error", three_classes(2_000)) < 0.1
+
+
+class SaysNothing:
+    """A model such as a function or an ONNX graph: it predicts, but does not tell what."""
+
+    def predict(self, X):
+        return (X["a"] > 0).to_numpy().astype(int) * 10
+
+    def predict_proba(self, X):
+        positive = 1 / (1 + np.exp(-X["a"].to_numpy()))
+        return np.column_stack([1 - positive, positive])
+
+
+def test_a_model_that_does_not_say_what_it_predicts_is_taken_by_what_is_asked():
+    X, y = TWO[1], TWO[2] * 10
+    assert value("accuracy", (SaysNothing(), X, y)) == pytest.approx(((X["a"] > 0) * 10 == y).mean())
+    assert value("mae", (SaysNothing(), X, y)) == pytest.approx(np.abs((X["a"] > 0) * 10 - y).mean())
+
+
+@pytest.mark.parametrize("positive", [10, 0])
+def test_probabilities_without_named_classes_are_in_the_order_of_the_labels(positive):
+    X, y = TWO[1], TWO[2] * 10
+    by_hand = np.mean((1 / (1 + np.exp(-X["a"])) - (y == 10)) ** 2)
+    assert value("brier", (SaysNothing(), X, y), positive=positive) == pytest.approx(by_hand)
+
+
+def test_bools_and_0_and_1_are_the_same_labels():
+    model, X, y = TWO
+    assert value("f1", (model, X, y.astype(bool))) == value("f1", TWO)
+    words = two_classes(labels=(False, True))
+    assert value("f1", (words[0], X, y)) == value("f1", TWO)
+
+
+@pytest.mark.parametrize("column", [[[1]] * 400, [{"a": 1}] * 400])
+def test_a_column_of_lists_makes_no_segments(column):
+    values = np.empty(400, object)
+    values[:] = column
+    with pytest.raises(BadInput, match="texts, numbers or dates"):
+        result("f1.by(region).min > 0", TWO, by={"region": values})
+
+
+def test_two_columns_of_one_name_are_refused():
+    model, X, y = TWO
+    with pytest.raises(BadInput, match="bear the same name"):
+        result("f1 > 0", (model, pd.concat([X, X[["a"]]], axis=1), y))
+
+
+@pytest.mark.parametrize("data", [(None, [1]), ([[1.0]], None)])
+def test_missing_data_is_bad_input(data):
+    with pytest.raises(BadInput):
+        result("f1 > 0", (TWO[0], *data))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, NbMlopsError
 from nb_mlops.core.expressions import one_line
-from nb_mlops.evaluation.held_out import HeldOut, codes, shown_label
+from nb_mlops.evaluation.held_out import HeldOut, codes, shown_label, sorted_labels
 from nb_mlops.evaluation.table import pick
 
 Floats = NDArray[np.float64]
@@ -95,8 +95,8 @@ class Answers:
         """Where each class code stands among the model's own columns."""
         own = getattr(self.estimator, "classes_", None)
         classes = self.data.classes or ()
-        order = codes(np.asarray(classes, dtype=object), tuple(np.asarray(own).tolist())) if own is not None else None
-        where = list(range(len(classes))) if order is None else [int(at) for at in order]
+        known = sorted_labels(classes) if own is None or not len(own) else tuple(np.asarray(own).tolist())
+        where = [int(at) for at in codes(np.asarray(classes, dtype=object), known)]
         if len(where) != width or min(where) < 0:
             raise BadInput(
                 f"{self.who} tells other classes apart than this one.", "Compare models of the same classes."

@@ -26,7 +26,7 @@ from nb_mlops.evaluation.answers import Answers
 from nb_mlops.evaluation.calibration import calibration_error
 from nb_mlops.evaluation.held_out import HeldOut
 from nb_mlops.evaluation.latency import Latency, timed
-from nb_mlops.evaluation.metrics import Metric, Scorers, metric_named, refuse_bad_scorers
+from nb_mlops.evaluation.metrics import Metric, Scorers, metric_named, refuse_bad_scorers, wants_numbers
 from nb_mlops.evaluation.overlap import excess_overlap
 from nb_mlops.evaluation.resampling import LEVEL, Resampling, interval, resample_count
 from nb_mlops.evaluation.segments import BySegment, Segments
@@ -74,7 +74,8 @@ def evaluate(
     Raises BadInput for data with gaps, unknown metrics or columns, and metrics that do not fit the task.
     """
     refuse_bad_scorers(scorers or {})
-    data = HeldOut.of(X, y, estimator=estimator, weight=weight, positive=positive)
+    names = {measure.name for check in checks for measure in check.needs()}
+    data = HeldOut.of(X, y, estimator=estimator, weight=weight, positive=positive, numbers_wanted=wants_numbers(names))
     measuring = Measuring(
         data,
         estimator,

@@ -6,6 +6,7 @@ Labels become whole numbers, in the order of the model's classes, the positive c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from nb_mlops.core.errors import BadInput, Unsupported
 from nb_mlops.core.expressions import one_line
 from nb_mlops.evaluation.table import row_count
 
+MOST_WHOLE_NUMBERS = 100  # distinct ones that may still be classes
 _OBVIOUS: tuple[tuple[object, object], ...] = ((0, 1), (-1, 1), (False, True), ("0", "1"))
 
 
@@ -36,12 +38,23 @@ class HeldOut:
         return len(self.y)
 
     @classmethod
-    def of(cls, X: Any, y: Any, *, estimator: Any, weight: Any = None, positive: object = None) -> HeldOut:
+    def of(
+        cls,
+        X: Any,
+        y: Any,
+        *,
+        estimator: Any,
+        weight: Any = None,
+        positive: object = None,
+        numbers_wanted: bool = False,
+    ) -> HeldOut:
         """The data as the metrics need it; BadInput where it has gaps, other lengths or labels the model never saw."""
+        if X is None or y is None:
+            raise BadInput("Checks need held-out features and their target.", "Give data=(X, y).")
         rows = row_count(X)
         labels = _targets(y, rows)
         weights = _weights(weight, rows)
-        found = classes_of(estimator, labels)
+        found = classes_of(estimator, labels, numbers_wanted=numbers_wanted)
         if found is None:
             if positive is not None:
                 raise BadInput("A positive class is named, but this model predicts numbers.", "Leave it out.")
@@ -54,23 +67,51 @@ class HeldOut:
         return " and ".join(shown_label(label) for label in (self.classes or ())[:6])
 
 
-def classes_of(estimator: Any, labels: NDArray[Any]) -> tuple[Any, ...] | None:
-    """The classes that a model tells apart; None where it predicts numbers."""
+def classes_of(estimator: Any, labels: NDArray[Any], *, numbers_wanted: bool = False) -> tuple[Any, ...] | None:
+    """The classes that a model tells apart; None where it predicts numbers.
+
+    A function or an ONNX graph does not say which it does: texts and bools are classes, and so are a few whole numbers
+    unless a check asks for an error of numbers.
+    """
     classes = getattr(estimator, "classes_", None)
-    if classes is not None:
-        if isinstance(classes, list) and classes and isinstance(classes[0], np.ndarray):
+    if classes is not None and len(classes):
+        if isinstance(classes, list) and isinstance(classes[0], np.ndarray):
             raise Unsupported("This model has several outputs; checks measure one.", "Validate one output at a time.")
         return tuple(np.asarray(classes).tolist())
-    if hasattr(estimator, "predict_proba") or labels.dtype.kind in "OUSb":
-        return tuple(sorted(set(labels.tolist()), key=str))
-    return None
+    if labels.dtype.kind in "OUSb":
+        return sorted_labels(set(labels.tolist()))
+    if numbers_wanted or getattr(estimator, "_estimator_type", None) == "regressor" or _is_regressor(estimator):
+        return None
+    found = np.unique(labels)
+    whole = labels.dtype.kind in "iu" or bool((found == np.floor(found)).all())
+    return tuple(found.tolist()) if whole and len(found) <= MOST_WHOLE_NUMBERS else None
+
+
+def sorted_labels(labels: Iterable[Any]) -> tuple[Any, ...]:
+    """Labels in their own order, or in that of their text where they cannot be compared."""
+    every = list(labels)
+    try:
+        return tuple(sorted(every))
+    except TypeError:
+        return tuple(sorted(every, key=str))
 
 
 def codes(labels: NDArray[Any], classes: tuple[Any, ...]) -> NDArray[np.intp]:
-    """The position of each label in `classes`, -1 where it is none of them."""
+    """The position of each label in `classes`, -1 where it is none of them; True is 1 here, as in Python."""
     import pandas as pd
 
-    return np.asarray(pd.Index(list(classes)).get_indexer(pd.Index(labels)))
+    if labels.dtype.kind in "biuf" and all(isinstance(label, bool | int | float) for label in classes):
+        return np.asarray(
+            pd.Index([float(label) for label in classes]).get_indexer(pd.Index(labels.astype(np.float64)))
+        )
+    return np.asarray(pd.Index(list(classes), dtype=object).get_indexer(pd.Index(labels, dtype=object)))
+
+
+def _is_regressor(estimator: Any) -> bool:
+    """Whether the estimator is one of scikit-learn's regressors."""
+    from sklearn.base import RegressorMixin
+
+    return isinstance(estimator, RegressorMixin)
 
 
 def shown_label(label: object) -> str:

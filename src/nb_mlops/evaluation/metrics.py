@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from nb_mlops.core.errors import BadInput, near
@@ -73,6 +73,15 @@ _SEVERAL_CLASSES = {
     "roc_auc": ("roc_auc_ovr", "roc_auc_ovo"),
     "average_precision": ("roc_auc_ovr", "f1_macro"),
 }
+
+
+_OF_NUMBERS = frozenset({"r2", "explained_variance", "d2_absolute_error_score", "max_error"})
+
+
+def wants_numbers(names: Iterable[str]) -> bool:
+    """Whether one of these metrics is for models that predict numbers (error and deviance are of numbers only)."""
+    full = {PEOPLES_NAMES.get(name, name) for name in names}
+    return any(name in _OF_NUMBERS or "_error" in name or "_deviance" in name for name in full - set(SPECIAL))
 
 
 def known_names(scorers: Scorers | None = None) -> list[str]:

@@ -115,7 +115,10 @@ def _factorized(values: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...]
 
     if values.dtype.kind not in "OUSbiufmM":
         raise BadInput("Segments are made by a column of texts, numbers or dates.", "Give a plain column.")
-    codes, found = pd.factorize(values, use_na_sentinel=True)
+    try:
+        codes, found = pd.factorize(values, use_na_sentinel=True)
+    except TypeError as error:  # lists and other things that cannot be told apart by value
+        raise BadInput("Segments are made by a column of texts, numbers or dates.", "Give a plain column.") from error
     names = [one_line(str(each), most=60) for each in found.tolist()]
     order = sorted(range(len(names)), key=_rank(found.tolist()).__getitem__)
     place = np.empty(len(names) + 1, np.intp)

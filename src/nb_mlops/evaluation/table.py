@@ -83,12 +83,11 @@ def _frame(table: Any) -> Any:
         return None
     import narwhals.stable.v2 as nw
 
-    frame = nw.from_native(table, eager_only=True, pass_through=True)
-    if not isinstance(frame, nw.DataFrame):
-        return None
-    if len(set(map(str, frame.columns))) < len(frame.columns):
+    names = [str(name) for name in getattr(table, "columns", ())] if hasattr(table, "iloc") else []
+    if len(set(names)) < len(names):  # pandas allows it; narwhals refuses with an error of its own
         raise BadInput("Two columns of the data bear the same name.", "Rename one of them.")
-    return frame
+    frame = nw.from_native(table, eager_only=True, pass_through=True)
+    return frame if isinstance(frame, nw.DataFrame) else None
 
 
 def _values(series: Any) -> NDArray[Any]:
