@@ -55,6 +55,8 @@ _NUMPY_AND_SCIPY = """
 DTypeNode numpy dtype
 FunctionNode numpy around array asarray clip max mean median min nan_to_num nanmean nanmedian prod round std sum var
 TypeNode numpy asarray array
+TypeNode collections OrderedDict
+DictNode collections OrderedDict
 FunctionNode scipy._lib.array_api_compat.numpy._aliases asarray
 ObjectNode scipy.interpolate._bsplines BSpline
 SparseMatrixNode scipy.sparse._bsr bsr_array bsr_matrix

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nb_mlops.core.errors import Damaged, NbMlopsError
+from nb_mlops.core.errors import BadInput, Damaged, NbMlopsError, Unsupported
 from nb_mlops.formats import skops_model
 from nb_mlops.formats.format import OpenFile
 
@@ -164,15 +164,18 @@ class CatBoost(_Native):
             plain.save_model(str(path))
             stream.write(path.read_bytes())
         with open_file(self.facts) as stream:
-            stream.write(json.dumps({"class": type(last).__name__}).encode())
+            stream.write(_json({"class": type(last).__name__, "params": last.get_params()}))
 
     def read_booster(self, files: Mapping[str, Path]) -> Any:
         import catboost
 
-        kind = json.loads(files[self.facts].read_bytes())["class"]
-        if kind not in self.kinds:
-            raise Damaged(f"{self.facts} names {ascii(kind)[:60]}, which is no CatBoost estimator.")
-        return getattr(catboost, kind)().load_model(blob=files[self.file].read_bytes())
+        facts = json.loads(files[self.facts].read_bytes())
+        if facts["class"] not in self.kinds:
+            raise Damaged(f"{self.facts} names {ascii(facts['class'])[:60]}, which is no CatBoost estimator.")
+        model = getattr(catboost, facts["class"])(**facts["params"])
+        model.load_model(blob=files[self.file].read_bytes())
+        model._init_params = dict(facts["params"])  # load_model puts the defaults in their place
+        return model
 
     def with_booster(self, wrapper: object, booster: Any) -> object:
         if _last(wrapper) != "passthrough":
@@ -197,9 +200,18 @@ def _replaced(estimator: Any, last: Any) -> Any:
     return changed
 
 
-def _require_fitted(last: Any) -> None:
-    if hasattr(last, "get_params") and hasattr(last, "fit"):
-        from sklearn.utils.validation import check_is_fitted
+def _json(facts: Mapping[str, object]) -> bytes:
+    try:
+        return json.dumps(facts).encode()
+    except (TypeError, ValueError) as error:
+        raise Unsupported(
+            f"A parameter of the {facts['class']} is no plain value ({error}), so cbm can't hold it.",
+            "Give metrics and losses by name; or format='joblib', which loads only where it is trusted.",
+        ) from error
 
-        if not hasattr(last, "is_fitted"):
-            check_is_fitted(last)
+
+def _require_fitted(last: Any) -> None:
+    """A wrapper without trees has nothing for its library's file."""
+    fitted = getattr(last, "__sklearn_is_fitted__", getattr(last, "is_fitted", None))
+    if fitted is not None and not fitted():
+        raise BadInput(f"The {type(last).__name__} is not fitted.", "Call its fit first.")

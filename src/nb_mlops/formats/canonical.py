@@ -8,8 +8,9 @@ its "zip file" is a sink of ours: members are numbered in the order they come an
 * sets sorted; padding bytes of records zeroed; sparse matrices stored, not deflated (zlib versions differ)
 * no skops version (nothing reads it); modules of the notebook under the name they will be loaded by
 
-Three things skops would lose on the way back are mended: keys that are bools, memory-mapped arrays, and
-`_stop_words_id` of text vectorizers, a memory address that only says "validated in this process".
+Two things that skops would lose on the way back are mended, keys that are bools and memory-mapped arrays; and two that
+are no part of a model are set to zero: `_stop_words_id` of text vectorizers, a memory address that only says "validated
+in this process", and the counters of queries in neighbour indexes, which grow with every predict.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ SCHEMA = "schema.json"
 LARGEST_SCHEMA = 128 << 20  # bytes; a forest of 10,000 trees has about 40 MB
 State = dict[str, Any]  # skops' schema: JSON objects, nested
 _IMMUTABLE = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode", "SliceNode", "BytesNode"})
+_INDEXES = frozenset({"sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"})
+_BOOSTERS = frozenset({"xgboost.core", "lightgbm.basic", "catboost.core", "_catboost"})
 _JOBLIB = "format='joblib' stores it, but is a pickle: it loads only where it is trusted."
 
 
@@ -169,6 +172,12 @@ def _canonical(state: State, files: Mapping[str, str], modules: Mapping[str, str
 
 def _mend(node: State, files: Mapping[str, str], modules: Mapping[str, str]) -> None:
     module, name, loader = node.get("__module__"), node.get("__class__"), node["__loader__"]
+    if module in _BOOSTERS:
+        raise Unsupported(
+            f"A {module.partition('.')[0]} model is inside another estimator, where its own file can't replace it.",
+            "Register the booster itself or a Pipeline that ends with it (search.best_estimator_); or format='joblib', "
+            "which loads only where it is trusted.",
+        )
     if module in modules:
         node["__module__"] = modules[module]
     if isinstance(node.get("file"), str):
@@ -185,6 +194,9 @@ def _mend(node: State, files: Mapping[str, str], modules: Mapping[str, str]) -> 
         address = node.get("content", {}).get("content", {}).get("_stop_words_id")
         if address is not None:
             address["content"] = "0"  # no object has this address, as no object of another process has the old one
+    elif loader == "ObjectNode" and module in _INDEXES:
+        for counter in node["content"]["content"][7:11]:  # trims, leaves, splits, calls of all queries so far
+            counter["content"] = "0"
 
 
 def _text_keys(node: State) -> State:

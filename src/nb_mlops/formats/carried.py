@@ -79,6 +79,11 @@ def _run(module: str) -> None:
         raise Damaged(
             f"The code of this model does not compile: {error}.", "It may need a newer Python than this one."
         ) from error
+    except Exception as error:  # it is somebody's module: whatever it raises, the model can't be loaded
+        raise Unsupported(
+            f"The code of this model fails when it is run: {type(error).__name__}: {str(error)[:200]}.",
+            "Other versions of the packages it imports may be the cause; %mlops doctor compares them.",
+        ) from error
 
 
 def _module_of(file: str) -> str:

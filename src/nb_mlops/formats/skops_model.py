@@ -108,6 +108,8 @@ def _built(file: IO[bytes], path: Path, names: list[str] | None, name: str) -> A
         raise Unsupported(
             f"{name} needs the package {error.name}, which is not here.", f"Install what provides {error.name!r}."
         ) from error
+    except Warning:  # raised only where the user made warnings errors: say that, not "damaged"
+        raise
     except Exception as error:  # bytes made to harm, or by other versions, can make numpy and skops raise anything
         raise Damaged(f"{name} can't be rebuilt: {_first_line(error)}.", _BROKEN) from error
 

@@ -38,7 +38,7 @@ def check(model: object, name: str) -> None:
             elif isinstance(each, indexes):
                 _index(each)
             elif isinstance(each, BaseEstimator):
-                _estimator(each, TreePredictor)
+                _estimator(each, Tree, TreePredictor)
             elif issparse(each) and hasattr(each, "check_format"):
                 each.check_format(full_check=True)
     except NbMlopsError:
@@ -84,12 +84,12 @@ def _depth(left: Ints, right: Ints) -> int:
     return depth
 
 
-def _estimator(owner: Any, predictor_type: type) -> None:
+def _estimator(owner: Any, tree_type: type, predictor_type: type) -> None:
     """An ensemble hands its rows to its trees without asking their width."""
     width = getattr(owner, "n_features_in_", None)
     if not isinstance(width, (int, np.integer)):
         return
-    for tree in _trees_of(owner):
+    for tree in (each for each in _trees_of(owner) if isinstance(each, tree_type)):
         _require(tree.n_features <= width, "a tree expects more columns than its model takes")
     for stage in getattr(owner, "_predictors", None) or ():
         for each in stage:

@@ -11,6 +11,7 @@ import __future__
 import ast
 import builtins
 import importlib.util
+import inspect
 import linecache
 import re
 import symtable
@@ -220,10 +221,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.ClassDef | ast.Functio
 
 def _places(obj: Definition) -> Iterator[tuple[list[str], int | None]]:
     """Where the source may stand: the file or cell that the code objects name; for a class without any, all cells."""
-    functions = [obj] if isinstance(obj, FunctionType) else _functions_of(obj)
-    for function in functions:
-        while hasattr(function, "__wrapped__"):
-            function = function.__wrapped__
+    for function in _functions_of(obj):
         lines = linecache.getlines(function.__code__.co_filename)
         if lines:
             yield lines, function.__code__.co_firstlineno
@@ -234,27 +232,30 @@ def _places(obj: Definition) -> Iterator[tuple[list[str], int | None]]:
             yield linecache.getlines(name), None
 
 
-def _functions_of(cls: type) -> list[FunctionType]:
-    """The functions written in the body of the class."""
+def _functions_of(obj: Definition) -> list[FunctionType]:
+    """The function as it was written, below its decorators; for a class, those written in its body."""
+    if isinstance(obj, FunctionType):
+        written = inspect.unwrap(obj)
+        return [written] if isinstance(written, FunctionType) else [obj]
     found = []
-    for value in vars(cls).values():
+    for value in vars(obj).values():
         function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
-        if isinstance(function, FunctionType) and function.__qualname__.startswith(cls.__qualname__ + "."):
+        # scikit-learn wraps `transform` of every subclass, so that its globals are scikit-learn's
+        function = inspect.unwrap(function) if callable(function) else function
+        if isinstance(function, FunctionType) and function.__qualname__.startswith(obj.__qualname__ + "."):
             found.append(function)
     return found
 
 
 def _globals(obj: Definition) -> dict[str, object]:
-    if isinstance(obj, FunctionType):
-        return obj.__globals__
     for function in _functions_of(obj):
-        if function.__module__ == obj.__module__ and "__name__" in function.__globals__:
+        if function.__globals__.get("__name__") == obj.__module__:
             return function.__globals__
     return vars(sys.modules[obj.__module__])
 
 
 def _futures(obj: Definition) -> set[str]:
-    flags = [each.__code__.co_flags for each in ([obj] if isinstance(obj, FunctionType) else _functions_of(obj))]
+    flags = [each.__code__.co_flags for each in _functions_of(obj)]
     return {"annotations"} if any(flag & __future__.annotations.compiler_flag for flag in flags) else set()
 
 
