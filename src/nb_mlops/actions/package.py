@@ -70,7 +70,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
     from nb_mlops.formats import pickle_like, write
 
     with ThreadPoolExecutor(max_workers=1) as side:
-        seen = side.submit(_see, content)
+        seen = side.submit(see, content)
         parts = _Parts(blobs)
         fitted, searched = _final(content.estimator)
         written = write(
@@ -171,7 +171,7 @@ class _Seen:
     problem: str = ""
 
 
-def _see(content: Content) -> _Seen:
+def see(content: Content) -> _Seen:
     """Fingerprint and summaries of the training data. A table nobody can profile never fails a registration."""
     if content.X is None:
         return _Seen()

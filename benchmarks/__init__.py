@@ -1,0 +1,1 @@
+"""Our figures beside MLflow's, measured in one run: `make bench` makes the environment and prints the table."""

@@ -1,0 +1,262 @@
+"""nb_mlops on each act. Every function runs in a process of its own and returns its figures."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import multiprocessing
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import peak_megabytes, percentile, seconds
+
+
+def load_ext() -> dict[str, float]:
+    """What `%load_ext nb_mlops` adds to a running IPython."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    begun = time.perf_counter()
+    shell.run_line_magic("load_ext", "nb_mlops")
+    return {"seconds": time.perf_counter() - begun}
+
+
+def new_registry() -> dict[str, float]:
+    """A registry that was not there takes its first event, sqlalchemy imported before."""
+    import sqlalchemy  # noqa: F401
+
+    import nb_mlops
+    from nb_mlops.actions.connect import forget
+
+    def make() -> None:
+        place = nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+        place.append("alias_added", None, {"name": "pre-prod"})
+        forget()
+
+    return {"seconds": seconds(make)}
+
+
+def first_register() -> dict[str, float]:
+    """The first registration in a process that has just fitted: every late import included."""
+    import nb_mlops
+    from benchmarks.models import small
+
+    model, X, y = small()
+    nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+    begun = time.perf_counter()
+    nb_mlops.register(model, "churn", data=(X, y))
+    return {"seconds": time.perf_counter() - begun}
+
+
+def register(kind: str) -> dict[str, float]:
+    """A new version each time, all default capture: the median."""
+    import nb_mlops
+    from benchmarks import models
+
+    model, X, y = getattr(models, kind)()
+    nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+    nb_mlops.register(model, "churn", data=(X, y))
+    return {"seconds": seconds(lambda: nb_mlops.register(model, "churn", data=(X, y), again=True), times=40, warm=5)}
+
+
+def load() -> dict[str, float]:
+    """Load by alias, bytes verified."""
+    import nb_mlops
+    from benchmarks.models import small
+
+    model, X, y = small()
+    nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+    nb_mlops.register(model, "churn", data=(X, y))
+    nb_mlops.promote("churn@1")
+    return {"seconds": seconds(lambda: nb_mlops.load("churn@production"), times=50, warm=3)}
+
+
+def large_model(format: str) -> dict[str, float]:
+    """A model of about 500 MB: first and again, beside its own dump; memory above the model, bytes added."""
+    import nb_mlops
+    from benchmarks.models import large
+
+    model = large()
+    folder = Path(tempfile.mkdtemp())
+    nb_mlops.connect(folder / "registry", actor="ann")
+    before = peak_megabytes()
+    begun = time.perf_counter()
+    version = nb_mlops.register(model, "forest", format=format)
+    first, memory = time.perf_counter() - begun, peak_megabytes() - before
+    stored = _bytes(folder)
+    begun = time.perf_counter()
+    nb_mlops.register(model, "forest", format=format, again=True)
+    again, added = time.perf_counter() - begun, _bytes(folder) - stored
+    dump, serialise = _raw(model, format, folder)
+    return {
+        "megabytes": version.size_bytes / 1e6,
+        "first": first,
+        "again": again,
+        "memory": memory,
+        "added": added,
+        "dump": dump,
+        "serialise": serialise,
+        "first_ratio": first / dump,
+        "again_ratio": again / serialise,
+    }
+
+
+def _raw(model: Any, format: str, folder: Path) -> tuple[float, float]:
+    """The format's own dump with fsync; and serialise + hash without a disk."""
+    path = folder / "raw"
+    begun = time.perf_counter()
+    with path.open("wb") as file:
+        _dump(model, format, file)
+        file.flush()
+        os.fsync(file.fileno())
+    dump = time.perf_counter() - begun
+    begun = time.perf_counter()
+    buffer = io.BytesIO()
+    _dump(model, format, buffer)
+    hashlib.sha256(buffer.getbuffer()).hexdigest()
+    return dump, time.perf_counter() - begun
+
+
+def _dump(model: Any, format: str, file: Any) -> None:
+    if format == "joblib":
+        import joblib
+
+        joblib.dump(model, file)
+    else:
+        import skops.io
+
+        file.write(skops.io.dumps(model))
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.parent.name == "blobs")
+
+
+def many_versions(count: str) -> dict[str, float]:
+    """Get by alias, search by tag, search by metric, list models: among `count` versions."""
+    import nb_mlops
+    from nb_mlops.core.filters import Filter
+
+    place = nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+    fill(place, int(count))
+    nb_mlops.promote("model-7@1")
+    tag = Filter.parse("tags.batch == 'b77'")
+    metric = Filter.parse("metrics.auc > 0.9999")
+    return {
+        "get": seconds(lambda: nb_mlops.get("model-7@production"), times=200, warm=10),
+        "tag": seconds(lambda: place.catalog.versions(None, where=tag), times=20),
+        "metric": seconds(lambda: place.catalog.versions(None, where=metric), times=20),
+        "models": seconds(lambda: nb_mlops.models(), times=10),
+    }
+
+
+def fill(place: Any, count: int, *, models: int = 100) -> None:
+    """Registers `count` versions of 100 models, events only."""
+    import random
+
+    draw = random.Random(0)
+    for place_in_order in range(count):
+        body = version_body(f"{place_in_order:064x}")
+        body["metrics"] = {"auc": draw.random(), "loss": draw.random()}
+        body["tags"] = {"batch": f"b{place_in_order % 1000}", "team": "risk"}
+        place.append("registered", f"model-{place_in_order % models}", body)
+
+
+def version_body(digest: str) -> dict[str, Any]:
+    """The body of a registration without its blobs: what MLflow's `create_model_version` stores, and more."""
+    return {
+        "digest": digest,
+        "identity": digest,
+        "format": "skops",
+        "size_bytes": 14_000,
+        "files": {"model.skops": {"sha256": digest, "size": 14_000}},
+        "record": digest,
+    }
+
+
+def processes(what: str) -> dict[str, float]:
+    """8 processes into one SQLite file: versions alone, or whole registrations."""
+    folder = tempfile.mkdtemp()
+    each = 100 if what == "versions" else 25
+    gate, results = multiprocessing.Barrier(8), multiprocessing.Queue()
+    workers = [
+        multiprocessing.Process(target=_worker, args=(what, folder, number, each, gate, results)) for number in range(8)
+    ]
+    for worker in workers:
+        worker.start()
+    found = [results.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    import nb_mlops
+
+    nb_mlops.connect(folder, actor="ann")
+    numbers = sorted(version.number for version in nb_mlops.versions("shared", top=10_000))
+    lasted = max(end for _, end, _ in found) - min(start for start, _, _ in found)
+    waits = [wait for _, _, one in found for wait in one]
+    return {
+        "per_second": 8 * each / lasted,
+        "p99": percentile(waits, 0.99),
+        "lost": float(numbers != list(range(1, 8 * each + 1))),
+    }
+
+
+def _worker(what: str, folder: str, number: int, each: int, gate: Any, results: Any) -> None:
+    import nb_mlops
+    from benchmarks.models import small
+
+    place = nb_mlops.connect(folder, actor=f"worker-{number}")
+    model, X, y = small() if what == "registrations" else (None, None, None)
+
+    def one(turn: int) -> None:
+        if what == "registrations":
+            nb_mlops.register(model, "shared", data=(X, y), again=True)
+        else:
+            place.append("registered", "shared", version_body(f"{number:032x}{turn:032x}"))
+
+    place.catalog.models()
+    if what == "registrations":
+        import nb_mlops.actions.package
+        import nb_mlops.formats
+
+        nb_mlops.register(model, f"warm-{number}", data=(X, y))
+    gate.wait()
+    start, waits = time.monotonic(), []
+    for turn in range(each):
+        begun = time.perf_counter()
+        one(turn)
+        waits.append(time.perf_counter() - begun)
+    results.put((start, time.monotonic(), waits))
+
+
+def training_data() -> dict[str, float]:
+    """What 1M × 20 training data adds to a registration: fingerprint, baseline profile and sketch of rows together."""
+    from benchmarks.models import table
+    from nb_mlops.actions.content import Content
+    from nb_mlops.actions.package import see
+    from nb_mlops.core.lineage import Lineage
+
+    X = table()
+    content = Content(name="x", estimator=None, X=X, lineage=Lineage())
+    return {"seconds": seconds(lambda: see(content), times=5)}
+
+
+def outputs() -> dict[str, float]:
+    """The bytes that a register cell and a drift cell (12 windows × 20 columns) add to a notebook."""
+    import json
+
+    import pandas as pd
+
+    import nb_mlops
+    from benchmarks.models import small, table
+
+    model, X, y = small()
+    nb_mlops.connect(tempfile.mkdtemp(), actor="ann")
+    version = nb_mlops.register(model, "churn", data=(X, y))
+    frame = table(60_000)
+    frame["day"] = pd.date_range("2026-01-01", "2026-12-30 23:00", periods=len(frame))
+    report = nb_mlops.drift(nb_mlops.profile(frame.drop(columns="day")), frame, time="day", every="1mo")
+    sizes = [len(json.dumps(value._repr_mimebundle_())) for value in (version, report)]
+    return {"register": float(sizes[0]), "drift": float(sizes[1])}
