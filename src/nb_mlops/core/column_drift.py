@@ -97,7 +97,7 @@ class ColumnDrift:
         if self.what == "unseen":
             named = f" ({', '.join(self.unseen_values)})" if self.unseen_values else ""
             return f"{self.unseen:.1%} of rows have values not seen before{named}"
-        moved = f"{self.effect:.1%} of rows moved"
+        moved = f"{self.effect:.1%} of rows moved" if self.effect >= 0.0005 else "no more than chance"
         if self.shift_sd is not None and abs(self.shift_sd) >= 0.005:
             moved += f", mean {self.shift_sd:+.2f} sd"
         return f"{moved}, {self.outside:.1%} outside the baseline's range" if self.outside >= 0.0005 else moved

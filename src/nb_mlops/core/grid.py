@@ -74,14 +74,11 @@ class Grid:
         keys, counts = self.at(self.shift)
         sums = np.cumsum(counts)
         cell = min(int(np.searchsorted(sums, share * sums[-1])), len(keys) - 1)
-        low, high = (
-            lower_edges(keys[cell : cell + 1], self.shift)[0],
-            lower_edges(keys[cell : cell + 1] + 1, self.shift)[0],
-        )
+        low, high = (float(edge) for edge in lower_edges(np.array([keys[cell], keys[cell] + 1]), self.shift))
         if self.is_exact or not np.isfinite(high):
-            return float(low)
+            return low
         inside = (share * sums[-1] - (sums[cell] - counts[cell])) / counts[cell]
-        return float(low + (high - low) * min(max(inside, 0.0), 1.0))
+        return low + (high - low) * min(max(float(inside), 0.0), 1.0)
 
     def to_dict(self) -> dict[str, Json]:
         """The grid as JSON: the first key, then steps between keys, and the counts."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from nb_mlops.core.profile import ColumnProfile
 
 BARS = 32
-MOST_LABELS = 11
+MOST_NAMED = 10
+OTHERS, UNSEEN = "others", "not seen before"  # the last two of a category column's labels
 
 
 class Shape(NamedTuple):
@@ -31,8 +32,9 @@ def shape_of(before: ColumnProfile, now: ColumnProfile) -> Shape | None:
     """The shape of both over bins that depend on the baseline alone (so that windows overlay); None without values."""
     if before.numbers is not None and before.numbers.count and before.family == "numeric":
         return _of_numbers(before, now)
-    if before.values is not None and before.kind in ("categorical", "boolean") and before.values.values is not None:
-        return _of_values(before, now)
+    if before.values is not None and before.kind in ("categorical", "boolean"):
+        are_kept = before.values.values is not None and (now.values is None or now.values.values is not None)
+        return _of_values(before, now) if are_kept else None
     if before.values is not None and now.values is not None and before.kind == "text":
         return _of_lengths(before, now)
     return None
@@ -44,6 +46,8 @@ def _of_numbers(before: ColumnProfile, now: ColumnProfile) -> Shape | None:
     grid = before.numbers.grid
     edges: NDArray[np.float64]
     low, high = grid.quantile(0.005), grid.quantile(0.995)
+    if not np.isfinite(high - low):  # values at both ends of float64: no axis holds them
+        return None
     margin = (high - low) / 8
     edges = np.linspace(max(low - margin, before.numbers.low), min(high + margin, before.numbers.high), BARS + 1)
     is_whole = grid.is_exact and all(
@@ -89,19 +93,17 @@ def _folded(
 
 
 def _of_values(before: ColumnProfile, now: ColumnProfile) -> Shape:
-    kept = before.values.values if before.values is not None else None
-    first = dict(kept or ())
+    first = dict(before.values.values or ()) if before.values is not None else {}
     later = dict(now.values.values or ()) if now.values is not None else {}
-    common = sorted(first, key=lambda name: (-first[name], name))
-    new = sorted((name for name in later if name not in first), key=lambda name: (-later[name], name))
-    names = [*common[: MOST_LABELS - min(len(new), 2)], *new[:2]]
-    rest_before = sum(first.values()) - sum(first.get(name, 0) for name in names)
-    rest_now = sum(later.values()) - sum(later.get(name, 0) for name in names)
-    has_rest = bool(rest_before or rest_now)
-    labels = (*names, *(["others"] if has_rest else []))
-    counts_before = [*(first.get(name, 0) for name in names), *([rest_before] if has_rest else [])]
-    counts_now = [*(later.get(name, 0) for name in names), *([rest_now] if has_rest else [])]
-    return Shape((), labels, _shares(counts_before), _shares(counts_now))
+    names = sorted(first, key=lambda name: (-first[name], name))[:MOST_NAMED]
+    unseen = sum(count for name, count in later.items() if name not in first)
+    counts_before, counts_now = ([*(counts.get(name, 0) for name in names)] for counts in (first, later))
+    return Shape(
+        (),
+        (*names, OTHERS, UNSEEN),
+        _shares([*counts_before, sum(first.values()) - sum(counts_before), 0]),
+        _shares([*counts_now, sum(later.values()) - sum(counts_now) - unseen, unseen]),
+    )
 
 
 def _of_lengths(before: ColumnProfile, now: ColumnProfile) -> Shape | None:
