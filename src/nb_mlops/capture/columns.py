@@ -99,7 +99,7 @@ def _as_arrow(table: Any) -> Any:
         ) from error
 
 
-def _array_columns(array: npt.NDArray[Any], *, prefix: str, wide: int = 1_000) -> list[Column]:
+def _array_columns(array: npt.NDArray[Any], *, prefix: str, wide: int = 256) -> list[Column]:
     """The columns of an array: its fields, or x0, x1, …; above `wide` columns one that stands for all."""
     if array.dtype.names:
         return [_array_column(name, array[name]) for name in array.dtype.names]
