@@ -41,7 +41,10 @@ def test_no_run_no_tracker_and_half_imported_trackers_give_nothing() -> None:
 
 
 def test_asking_imports_no_tracker() -> None:
-    program = "import sys; from nb_mlops.capture.runs import runs_of; runs_of(); print({'mlflow', 'wandb'} & set(sys.modules))"
+    program = (
+        "import sys; from nb_mlops.capture.runs import runs_of; runs_of(); "
+        "print({'mlflow', 'wandb'} & set(sys.modules))"
+    )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "set()"
 

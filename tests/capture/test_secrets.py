@@ -130,10 +130,30 @@ def test_a_parameters_value_is_masked_through_lists_and_objects() -> None:
 
 
 EXPLODING = [
-    "password = ", "'", '"', "'''", "://a:", "eyJ", "eyJaaaaaaaaa.", "-----BEGIN PRIVATE KEY-----", " password", "token ",
-    "password='\\", "%a.-", "%env key\n", "#token", "'token', ", "password=(", "secret_", "key=a.", "{password", "Bearer ",
-    "password:str|", "%password=%", "a=!",
-]  # fmt: skip
+    "password = ",
+    "'",
+    '"',
+    "'''",
+    "://a:",
+    "eyJ",
+    "eyJaaaaaaaaa.",
+    "-----BEGIN PRIVATE KEY-----",
+    " password",
+    "token ",
+    "password='\\",
+    "%a.-",
+    "%env key\n",
+    "#token",
+    "'token', ",
+    "password=(",
+    "secret_",
+    "key=a.",
+    "{password",
+    "Bearer ",
+    "password:str|",
+    "%password=%",
+    "a=!",
+]
 
 
 @pytest.mark.parametrize("part", EXPLODING)

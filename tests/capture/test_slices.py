@@ -69,6 +69,10 @@ TRAPS: dict[str, tuple[list[str], list[int]]] = {
         ["class A:\n    def fit(self, r): r.append(1)", "o = A()", "r = []", "o.fit(r)", "x = list(r)"],
         [1, 2, 3, 4, 5],
     ),
+    "a fit that keeps what it was given": (
+        ["class A:\n    def fit(self, r): self.r = r", "o = A()", "r = [1]", "o.fit(r)", "r.append(2)", "x = sum(o.r)"],
+        [1, 2, 3, 4, 5, 6],
+    ),
     "augmented assignment": (["n = 1", "m = 2", "n += m", "m = 5", "x = n"], [1, 2, 3, 5]),
     "augmented through an alias": (["a = [1]", "b = a", "b += [2]", "x = list(a)"], [1, 2, 3, 4]),
     "a name bound anew": (["n = 1", "n = 2", "x = n"], [2, 3]),
@@ -165,17 +169,55 @@ def test_files_written_and_read_belong_together(tmp_path: Path) -> None:
 
 
 STATEMENTS = st.sampled_from(
-    "{a} = [1, 2]|{a} = {b}|{a} = {b} + [{n}]|{a} = list({b})|{a}.append({n})|{a} += {b}[:1]|push({a})|{a} = keep({b})|"
-    "{a} = [v for v in {b}]|for v in [{a}, {b}]:\n    v.append({n})|if len({a}) > {n}:\n    {b} = {c}|{a}, {b} = {b}, {a}|"
-    "def show(): return len({a})|{c}.append(show())|len({a})|{a} = {b}[:]|box['k'] = {a}|box['k'].append({n})|"
-    "{a} = box['k']|del {a}[1:]|def push(v): v.append({n})|def push(v): return v".split("|")
+    [
+        *"{a} = [1, 2]|{a} = {b}|{a} = {b} + [{n}]|{a} = list({b})|{a}.append({n})|{a} += {b}[:1]|push({a})".split("|"),
+        *"{a} = keep({b})|{a} = [v for v in {b}]|{a}, {b} = {b}, {a}|len({a})|{a} = {b}[:]|box['k'] = {a}".split("|"),
+        *"box['k'].append({n})|{a} = box['k']|del {a}[1:]|{c}.append(show())|{a} = get()|get().append({n})".split("|"),
+        *"def show(): return len({a})|def push(v): v.append({n})|def push(v): return v|def get(): return {a}".split(
+            "|"
+        ),
+        *"bag = Bag({a})|bag.add({n})|{a} = bag.head()|bag.v = {a}|{a} = list(more({n}))|more = made()".split("|"),
+        *"def show():\n    global n\n    n += 1\n    return n|{a}.extend(v for v in [n])|n = {n}".split("|"),
+        *"show = lambda: len({a}) + n|{a}.append((lambda: n)())|{a} = [w for w in {b} if (n := n + 1)]".split("|"),
+        *"for v in [{a}, {b}]:\n    v.append({n})|if len({a}) > {n}:\n    {b} = {c}|{a} = {b} or {c}".split("|"),
+        *"if n:\n    {a} = [n]\nelse:\n    {a} = [{n}]|while len({a}) < {n}:\n    {a}.append(n)".split("|"),
+        *"try:\n    {a} = [{b}[{n}]]\nexcept IndexError:\n    {a} = {c}|def push(v):\n    v = v[:]\n    v.append(9)".split(
+            "|"
+        ),
+        *"def keep(v):\n    def inner(): return v\n    return inner()|def get():\n    {a}.append({n})\n    return {b}".split(
+            "|"
+        ),
+        *"*{a}, {b} = {c}, {a}|{a}[:] = {b}|{a} = {b} if n else {c}|{a} = {{'k': {b}}}['k']|{a} = (lambda v: v)({b})".split(
+            "|"
+        ),
+    ]
 )
 NAMES = st.sampled_from("pqr")
 
 
+FUNCTIONS = """
+def push(v): v.append(0)
+def keep(v): return v
+def show(): return 1
+def get(): return p
+def made():
+    held = []
+    def more(v):
+        held.append(v)
+        return held
+    return more
+class Bag:
+    def __init__(self, v): self.v = v
+    def add(self, w): self.v.append(w)
+    def head(self): return self.v
+bag = Bag(q)
+more = made()
+"""
+
+
 @st.composite
 def notebooks(draw: st.DrawFn) -> list[str]:
-    head = "p, q, r = [0], [1], [2]\nbox = {'k': []}\ndef push(v): v.append(0)\ndef keep(v): return v\ndef show(): return 1"
+    head = "p, q, r = [0], [1], [2]\nbox = {'k': []}\nn = 1\n" + FUNCTIONS
     body = [
         draw(STATEMENTS).format(a=draw(NAMES), b=draw(NAMES), c=draw(NAMES), n=draw(st.integers(0, 4)))
         for _ in range(draw(st.integers(1, 14)))
@@ -183,19 +225,20 @@ def notebooks(draw: st.DrawFn) -> list[str]:
     return [head, *body]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(notebooks())
 def test_slices_of_any_small_notebook_give_what_the_notebook_gave(sources: list[str]) -> None:
     whole = cells(*sources)
     for target in "pqr":
         found = slice_of([*whole, Cell(None, 99, "")], [target])
-        assert run(list(found.cells), target) == run(whole, target), [cell.source for cell in found.cells]
+        # As text: a list may have come to hold itself.
+        assert repr(run(list(found.cells), target)) == repr(run(whole, target)), found.source
 
 
 def test_the_slice_of_a_fit_gives_the_same_model_in_a_fresh_process() -> None:
     whole = cells(
         "import numpy as np",
-        "class Line:\n    def fit(self, X, y):\n        self.coef_ = np.linalg.lstsq(X, y, rcond=None)[0]\n        return self",
+        "class Line:\n    def fit(self, X, y):\n        self.coef_ = np.linalg.lstsq(X, y)[0]\n        return self",
         "rows = np.random.default_rng(3).normal(size=(60, 2))",
         "rows.mean()",
         "scale = 2.0",
@@ -320,7 +363,10 @@ def test_a_line_of_a_million_blanks_costs_a_moment() -> None:
 
 
 def test_five_hundred_cells_are_sliced_quickly_and_again_at_once() -> None:
-    body = "d{0} = pd.DataFrame({{'a': [1, {0}]}})\nd{0}['c'] = d{0}['a'] * 2\nm{0} = LinearRegression().fit(d{0}[['a']], d{0}['c'])"
+    body = (
+        "d{0} = pd.DataFrame({{'a': [1, {0}]}})\nd{0}['c'] = d{0}['a'] * 2\n"
+        "m{0} = LinearRegression().fit(d{0}[['a']], d{0}['c'])"
+    )
     whole = cells(
         "import pandas as pd\nfrom sklearn.linear_model import LinearRegression", *(body.format(i) for i in range(499))
     )

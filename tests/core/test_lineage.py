@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nb_mlops.core.dataprint import DataPrint
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.lineage import Cell, Environment, Git, Lineage, Notebook, Run, Slice
 
@@ -15,6 +16,7 @@ FULL = Lineage(
     cell=Cell("id-1", 3, "%register churn"),
     slice=Slice((Cell(None, 1, "x = 1"), Cell(None, 2, "1/0", failed=True)), False, ("slice incomplete: why",)),
     parameters={"month": 3, "deep": {"k": [1, None]}},
+    data=(DataPrint(rows=3, columns=(("a", "float64"),), sha256="d" * 64, source="X"),),
     environment=Environment("3.11.7", "Linux", {"b": "2", "a": "1"}, ("b",), True),
     git=Git("c" * 40, "main", True, "https://host/r.git", "ada@example.org"),
     runs=(Run("mlflow", "r1", "https://host/#/r1"),),
@@ -53,6 +55,7 @@ def test_text_has_a_line_for_each_part_and_says_unknown() -> None:
         "In [3]",
         "In [1], In [2] (incomplete)",
         "month=3",
+        "3 rows × 1 column",
         "cccccccccccc on main",
         "! git",
     ):

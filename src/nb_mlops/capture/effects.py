@@ -19,6 +19,7 @@ from nb_mlops.capture.operations import (
     Late,
     Op,
     Opaque,
+    Perhaps,
     Root,
     Roots,
     Setting,
@@ -98,17 +99,20 @@ class _Visitor:
         self.last_value = self.value(node.value)
 
     def assign(self, node: ast.Assign) -> None:
-        if isinstance(node.value, ast.Tuple) and any(pairs(target, node.value) for target in node.targets):
+        """`a, b = x, y` is a = x and b = y, unless one of the values needs a name that the other sets (a swap)."""
+        if isinstance(node.value, ast.Tuple) and all(pairs(target, node.value) for target in node.targets):
             parts = [self.value(part) for part in node.value.elts]
+            targets = {name for target in node.targets for name in stored(target)}
+            if not any(root in targets for part in parts for root in part):
+                for target in node.targets:
+                    for element, part in zip(_elements(target), parts, strict=True):
+                        self.store(element, part)
+                return
             roots = joined(*parts)
         else:
-            parts, roots = [], self.value(node.value)
+            roots = self.value(node.value)
         for target in node.targets:
-            if parts and isinstance(target, (ast.Tuple, ast.List)) and pairs(target, node.value):
-                for element, part in zip(target.elts, parts, strict=True):
-                    self.store(element, part)
-            else:
-                self.store(target, roots)
+            self.store(target, roots)
 
     def annotated(self, node: ast.AnnAssign) -> None:
         self.value(node.annotation)
@@ -452,6 +456,10 @@ class _Visitor:
         return False
 
 
+def _elements(target: ast.expr) -> list[ast.expr]:
+    return target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+
+
 _SPECIAL = frozenset(
     {"exec", "eval", "globals", "locals", "vars", "__import__", typed.TOUCHES, typed.SHELL, typed.OPAQUE}
 )
@@ -464,14 +472,16 @@ def _called(chain: tuple[str, ...], method: str, receiver: Roots) -> Call:
 def _shared(call: Call) -> Roots:
     """The roots of a call's answer: what it was given, unless such calls are known to give something new."""
     method = call.method
-    if method in FITTING:
-        return call.receiver if method in ("fit", "partial_fit") else ()
+    if method in FITTING and call.receiver:
+        perhaps = Perhaps(call.receiver, call.arguments)
+        return joined(call.receiver, (perhaps,)) if method in ("fit", "partial_fit") else (perhaps,)
     if not call.receiver and len(call.chain) == 1:
         if method in FRESH_FUNCTIONS:
             return _drawn(call)
         return joined(call.arguments, (f"{method}()",), _drawn(call))
     if (method in FRESH_METHODS or method in FRESH_FUNCTIONS) and not call.inplace:
-        return _drawn(call)
+        given: Roots = (Perhaps(call.receiver, call.arguments),) if call.receiver else ()
+        return joined(given, _drawn(call))
     makers = tuple(f"{root}()" for root in call.receiver if isinstance(root, str) and not root.endswith("()"))
     return joined(call.receiver, call.arguments, makers, _drawn(call))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nb_mlops.capture import operations
 from nb_mlops.capture.effects import Effects, effects_of
-from nb_mlops.capture.operations import ARGUMENT, CLOSURE, ITSELF, Call, Late, Op, Root, Roots
+from nb_mlops.capture.operations import ARGUMENT, CLOSURE, ITSELF, Call, Late, Op, Perhaps, Root, Roots
 from nb_mlops.capture.pure import (
     ARGUMENT_CHANGERS,
     BUILTINS,
@@ -191,6 +191,8 @@ class Flow:
         for root in roots:
             if isinstance(root, Late):
                 lates[root] = None
+            elif isinstance(root, Perhaps):
+                objects |= self._shared_perhaps(root)
             elif not root.endswith("()"):
                 objects |= self.objects.get(root, frozenset())
             elif root not in makers:
@@ -198,6 +200,16 @@ class Flow:
                 objects |= more
                 lates.update(dict.fromkeys(given))
         return objects, tuple(lates)
+
+    def _shared_perhaps(self, root: Perhaps) -> set[int]:
+        if not self._is_of_our_class(root.receiver):
+            return set()
+        return self._objects_of(root.receiver) | self._objects_of(root.arguments)
+
+    def _is_of_our_class(self, roots: Roots) -> bool:
+        """Whether the value may be of a class of this notebook, whose methods are not those of a library."""
+        items = self._objects_of(roots)
+        return any(CLOSURE in late.returns for item in items for late in self.lates.get(item, ()))
 
     def _given_by(self, maker: str, makers: frozenset[str]) -> tuple[set[int], tuple[Late, ...]]:
         """What a call of this function hands out: globals it returns, functions it makes."""
@@ -307,7 +319,7 @@ class Flow:
                 yield call.arguments, ()
             return
         if call.method in FITTING:
-            yield call.receiver, ()
+            yield call.receiver, call.arguments if self._is_of_our_class(call.receiver) else ()
         elif call.inplace or call.method not in PURE_METHODS or self._any_harm(call.receiver, ITSELF):
             yield call.receiver, call.arguments
         if self._any_harm(call.receiver, ARGUMENT):

@@ -22,7 +22,14 @@ class Late(NamedTuple):
     returns: Roots = ()
 
 
-Root = str | Late
+class Perhaps(NamedTuple):
+    """`bag.head()` gives something new, unless `bag` is of a class of this notebook, which may do as it likes."""
+
+    receiver: Roots
+    arguments: Roots
+
+
+Root = str | Late | Perhaps
 Roots = tuple[Root, ...]
 
 
