@@ -120,8 +120,10 @@ def test_a_variable_that_no_loop_bound_is_a_choice_among_the_models_of_a_dict():
 def test_a_model_that_only_a_container_or_an_attribute_holds_is_a_question():
     with pytest.raises(BadInput, match=r"--model models\[0\]"):
         find(models=[logistic()])
-    with pytest.raises(BadInput, match=r"--model res\.model"):
-        find(res=SimpleNamespace(model=logistic(), score=1))
+    result = SimpleNamespace(model=logistic(), score=1)
+    with pytest.raises(Ambiguous, match=r"--model res\.model") as caught:
+        find(res=result)
+    assert [choice.estimator for choice in caught.value.choices] == [result.model]
 
 
 def test_many_candidates_are_listed_up_to_twenty():

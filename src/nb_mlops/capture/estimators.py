@@ -157,12 +157,12 @@ def _as_elements(final: list[Found], held: list[Found]) -> list[Found]:
     return [places.get(id(one.estimator), one) for one in final]
 
 
-def _question(final: list[Found]) -> BadInput:
+def _question(final: list[Found]) -> Ambiguous:
     if len(final) == 1:
         kind = type(final[0].estimator).__name__
         message = f"No variable of its own holds the fitted {kind}; it was found as {final[0].name}."
-        return BadInput(message, f"If it is meant:\n{_lines(final)}")
-    return Ambiguous(f"{len(final)} fitted estimators could be meant.", f"Say which:\n{_lines(final)}")
+        return Ambiguous(message, f"If it is meant:\n{_lines(final)}", final)
+    return Ambiguous(f"{len(final)} fitted estimators could be meant.", f"Say which:\n{_lines(final)}", final)
 
 
 def _lines(found: list[Found]) -> str:
