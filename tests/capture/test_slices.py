@@ -181,15 +181,12 @@ STATEMENTS = st.sampled_from(
         *"show = lambda: len({a}) + n|{a}.append((lambda: n)())|{a} = [w for w in {b} if (n := n + 1)]".split("|"),
         *"for v in [{a}, {b}]:\n    v.append({n})|if len({a}) > {n}:\n    {b} = {c}|{a} = {b} or {c}".split("|"),
         *"if n:\n    {a} = [n]\nelse:\n    {a} = [{n}]|while len({a}) < {n}:\n    {a}.append(n)".split("|"),
-        *"try:\n    {a} = [{b}[{n}]]\nexcept IndexError:\n    {a} = {c}|def push(v):\n    v = v[:]\n    v.append(9)".split(
-            "|"
-        ),
-        *"def keep(v):\n    def inner(): return v\n    return inner()|def get():\n    {a}.append({n})\n    return {b}".split(
-            "|"
-        ),
-        *"*{a}, {b} = {c}, {a}|{a}[:] = {b}|{a} = {b} if n else {c}|{a} = {{'k': {b}}}['k']|{a} = (lambda v: v)({b})".split(
-            "|"
-        ),
+        *"try:\n    {a} = [{b}[{n}]]\nexcept IndexError:\n    {a} = {c}".split("|"),
+        *"def push(v):\n    v = v[:]\n    v.append(9)".split("|"),
+        *"def keep(v):\n    def inner(): return v\n    return inner()".split("|"),
+        *"def get():\n    {a}.append({n})\n    return {b}".split("|"),
+        *"*{a}, {b} = {c}, {a}|{a}[:] = {b}|{a} = {b} if n else {c}".split("|"),
+        *"{a} = {{'k': {b}}}['k']|{a} = (lambda v: v)({b})".split("|"),
     ]
 )
 NAMES = st.sampled_from("pqr")

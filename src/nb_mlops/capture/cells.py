@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
-from nb_mlops.capture.effects import effects_of
 from nb_mlops.core.lineage import Cell
 
 MOST_CELLS = 10_000
@@ -91,6 +90,8 @@ class CellLog:
             self._characters -= len(self._cells.popleft().source)
             self.dropped += 1
         if len(cell.source) <= _READ_AT_ONCE:
+            from nb_mlops.capture.effects import effects_of  # late: loading the extension does not wait for the slicer
+
             try:
                 effects_of(cell.source)
             except Exception:  # noqa: BLE001 - it only saves time; a fault shows, and is told, when a version is registered
