@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nb_mlops.actions.find import find_version
+from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
+from nb_mlops.core import reported
+from nb_mlops.core.errors import BadInput
 from nb_mlops.core.lineage import Lineage
+from nb_mlops.core.policy import stakes as stakes_level
+from nb_mlops.core.ref import model_name
+from nb_mlops.core.rows import ModelRow
+from nb_mlops.core.version import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,62 @@ class Content:
     examples: bool = True
     again: bool = False
     notes: tuple[str, ...] = ()
+
+
+def content_of(
+    registry: Registry,
+    estimator: object,
+    name: str,
+    *,
+    data: object = None,
+    target: str | None = None,
+    ignore: Sequence[str] = (),
+    metrics: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    files: Mapping[str, str | os.PathLike[str]] | None = None,
+    data_source: str | None = None,
+    stakes: str | None = None,
+    owner: str | None = None,
+    purpose: str | None = None,
+    parent: str | Version | None = None,
+    code: bool = True,
+    **same: Any,
+) -> Content:
+    """The content of a registration with these options (those of `register`); raises BadInput for what is wrong."""
+    from nb_mlops.capture.hyperparameters import chosen_parameters
+
+    X, y, notes = fitted_data(estimator, data, target=target, ignore=ignore)
+    rows = registry.catalog.find(ModelRow, name=model_name(name))
+    stated = {"owner": registry.text(rows[0].owner), "purpose": registry.text(rows[0].purpose)} if rows else {}
+    texts = {"owner": owner or "", "purpose": purpose or ""}
+    return Content(
+        name=name,
+        estimator=estimator,
+        X=X,
+        y=y,
+        notes=notes,
+        metrics=reported.metrics(metrics or {}),
+        params=chosen_parameters(estimator) | reported.values(params or {}, "parameter"),
+        tags=reported.values(tags or {}, "tag"),
+        files=_checked(files or {}),
+        lineage=captured(data_source=data_source, code=code),
+        texts={key: text for key, text in texts.items() if text and text != stated.get(key)},
+        stakes=stakes_level(stakes) if stakes else None,
+        parent=find_version(registry, parent).number if parent else None,
+        **same,
+    )
+
+
+def _checked(files: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
+    """Files that travel with the version: regular ones only, so no link, pipe or device is followed."""
+    checked = {}
+    for name, given in files.items():
+        path = Path(given)
+        if path.is_symlink() or not path.is_file():
+            raise BadInput(f"{str(path)[:100]!r} is not a regular file.", "Give files, not folders, links or devices.")
+        checked[name] = path
+    return checked
 
 
 def fitted_data(

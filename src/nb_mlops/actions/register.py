@@ -8,18 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import current
-from nb_mlops.actions.content import Content, captured, fitted_data
-from nb_mlops.actions.find import as_version, find_model, find_version
+from nb_mlops.actions.content import content_of
+from nb_mlops.actions.find import as_version, find_model
 from nb_mlops.actions.package import Package, pack
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.rollback import is_watched
 from nb_mlops.actions.session import session
-from nb_mlops.core import reported
 from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.ref import model_name
@@ -57,22 +55,26 @@ def register(
     and Parked when the registry could not take it: then it waits in the outbox.
     """
     place = current(registry)
-    content = _understood(
+    content = content_of(
         place,
         estimator,
         name,
-        X_y=fitted_data(estimator, data, target=target, ignore=ignore),
-        metrics=reported.metrics(metrics or {}),
-        params=reported.values(params or {}, "parameter"),
-        tags=reported.values(tags or {}, "tag"),
-        files=_checked(files or {}),
-        lineage=captured(data_source=data_source, code=code),
-        texts={"owner": owner or "", "purpose": purpose or ""},
-        stakes=stakes_level(stakes) if stakes else None,
+        data=data,
+        target=target,
+        ignore=ignore,
+        metrics=metrics or {},
+        params=params or {},
+        tags=tags or {},
+        files=files or {},
+        data_source=data_source,
+        stakes=stakes,
+        owner=owner,
+        purpose=purpose,
         format=format,
-        parent=find_version(place, parent).number if parent else None,
+        parent=parent,
         examples=examples,
         again=again,
+        code=code,
     )
     try:
         package = pack(content, place.blobs)
@@ -91,12 +93,24 @@ def register_found(name: str, *, model: str | None = None, **options: Any) -> Ve
     `options` are those of `register`. Raises Ambiguous with a ready `--model` line for each where several are meant;
     where nobody is watching, they are parked in the outbox first.
     """
-    found = _found(name, model)
+    try:
+        found = _found(name, model)
+    except Ambiguous as error:
+        if not is_watched():
+            _park_all(error, name, options)
+        raise
     about = f"{found.name}: {_described(found.estimator, found.fit)}"
     if found.beside:
         about += f"; beside it: {', '.join(found.beside)}"
     version = register(found.estimator, name, **options)
     return replace(version, notes=(about, *version.notes))
+
+
+def _park_all(error: Ambiguous, name: str, options: dict[str, Any]) -> None:
+    """Puts every candidate into the outbox: nobody is there to answer, and the fits would be lost with the kernel."""
+    place = current(options.pop("registry", None))
+    for found in error.choices:
+        outbox.park(content_of(place, found.estimator, name, **options), place, error)
 
 
 def _found(name: str, model: str | None) -> Any:
@@ -154,28 +168,6 @@ def preflight(
         options = " ".join(f'--{key} "…"' for key in lacking)
         raise BadInput(f"{name} has {level} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
     place.check_room()
-
-
-def _understood(place: Registry, estimator: object, name: str, *, X_y: Any, **given: Any) -> Content:
-    from nb_mlops.capture.hyperparameters import chosen_parameters
-
-    X, y, notes = X_y
-    rows = place.catalog.find(ModelRow, name=model_name(name))
-    stated = {"owner": place.text(rows[0].owner), "purpose": place.text(rows[0].purpose)} if rows else {}
-    given["texts"] = {key: text for key, text in given["texts"].items() if text and text != stated.get(key)}
-    given["params"] = chosen_parameters(estimator) | given["params"]
-    return Content(name=name, estimator=estimator, X=X, y=y, notes=notes, **given)
-
-
-def _checked(files: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
-    """Files that travel with the version: regular ones only, so no link, pipe or device is followed."""
-    checked = {}
-    for name, given in files.items():
-        path = Path(given)
-        if path.is_symlink() or not path.is_file():
-            raise BadInput(f"{str(path)[:100]!r} is not a regular file.", "Give files, not folders, links or devices.")
-        checked[name] = path
-    return checked
 
 
 def _about_name(registry: Registry, model: ModelRow) -> tuple[str, ...]:

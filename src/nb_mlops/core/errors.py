@@ -23,10 +23,10 @@ Faces map these to statuses, exit codes and cell messages in one table each. A b
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nb_mlops.core.decision import Decision
     from nb_mlops.core.validation import ValidationReport
@@ -54,7 +54,11 @@ class BadInput(NbMlopsError, ValueError):
 
 
 class Ambiguous(BadInput):
-    """What was typed could mean several things."""
+    """What was typed could mean several things: `choices`."""
+
+    def __init__(self, message: str, hint: str = "", choices: Sequence[Any] = ()) -> None:
+        super().__init__(message, hint)
+        self.choices = tuple(choices)
 
 
 class Unsupported(BadInput):
