@@ -19,7 +19,7 @@ install = if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: .venv-demo/.installed ## train, gate, promote, drift and roll back on real data; prints where to look
@@ -37,6 +37,10 @@ lint: .venv-test/.installed ## what `make test` checks before it runs tests
 	mypy && \
 	lint-imports && \
 	cd labextension && jlpm run check
+
+.PHONY: reference
+reference: .venv-test/.installed ## docs/reference.md, made from the code
+	@.venv-test/bin/python docs/make_reference.py
 
 .PHONY: bench
 bench: .venv-bench/.installed ## our figures beside MLflow's, in one run

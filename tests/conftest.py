@@ -13,6 +13,18 @@ import pytest
 
 from nb_mlops.actions.connect import forget
 
+# What this machine may say about itself, and the code would believe: a CI runner, an open notebook, an active run.
+FOREIGN = (
+    "CI",
+    "JPY_SESSION_NAME",
+    "JUPYTERHUB_USER",
+    "MLFLOW_RUN_ID",
+    "NB_MLOPS_NOTEBOOK",
+    "NB_MLOPS_PARAMETERS",
+    "NB_MLOPS_UNATTENDED",
+    "WANDB_RUN_ID",
+)
+
 
 @pytest.fixture(autouse=True)
 def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -20,7 +32,7 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("NB_MLOPS_REGISTRY", str(tmp_path / "registry"))
     monkeypatch.setenv("NB_MLOPS_OUTBOX", str(tmp_path / "outbox"))
     monkeypatch.setenv("NB_MLOPS_ACTOR", "ada@example.org")
-    for name in ("JUPYTERHUB_USER", "JPY_SESSION_NAME", "MLFLOW_RUN_ID", "WANDB_RUN_ID"):
+    for name in FOREIGN:
         monkeypatch.delenv(name, raising=False)
     yield
     forget()

@@ -105,6 +105,14 @@ def test_no_secret_place_or_registry_stands_in_what_is_shipped() -> None:
     assert [file.name for file in files if file.is_file() and hosts.search(file.read_bytes())] == []
 
 
+def test_the_reference_tells_of_every_verb_magic_command_address_and_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_reference
+
+    assert make_reference.PAGE.read_text() == make_reference.reference(), "make reference"
+    assert set(make_reference.settings()) <= set(make_reference.SETTINGS)
+
+
 def test_the_example_workflow_uses_commands_that_there_are() -> None:
     from nb_mlops.cli import main
 
