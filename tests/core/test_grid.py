@@ -29,11 +29,12 @@ def test_order_of_values_is_order_of_keys(values):
     assert (keys[1:] >= keys[:-1]).all()
 
 
-@pytest.mark.parametrize("draw", ["normal", "standard_cauchy", "lognormal", "far", "whole", "exponents"])
+@pytest.mark.parametrize("draw", ["normal", "standard_cauchy", "lognormal", "far", "whole", "exponents", "islands"])
 def test_ten_thousand_values_in_parts_have_the_same_cells_as_in_one(draw):
     rng = np.random.default_rng(4)
     special = {
         "far": lambda n: 1e6 + rng.normal(size=n),
+        "islands": lambda n: rng.choice([-1.0, 1.0], n) * rng.uniform(1, 2, n),
         "whole": lambda n: rng.integers(-3000, 3000, n).astype(float),
         "exponents": lambda n: rng.choice([-1.0, 1.0], n) * 2.0 ** rng.uniform(-1000, 1000, n),
     }

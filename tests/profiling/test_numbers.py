@@ -22,6 +22,7 @@ def arrays():
     yield "unsigned", rng.integers(0, 255, CHUNK + 1).astype(np.uint8)
     yield "every second of a matrix", np.asfortranarray(rng.normal(size=(1000, 4)))[::2, 1]
     yield "huge and tiny", rng.choice([1e300, -1e300, 5e-324, 0.0], 1000)
+    yield "two far islands", rng.choice([-1.0, 1.0], CHUNK) * rng.uniform(1, 2, CHUNK)
     yield "more than a block", np.tile(normal[:1000], BLOCK // 1000 + 100)
 
 

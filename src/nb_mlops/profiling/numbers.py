@@ -22,6 +22,7 @@ CHUNK = 1 << 16
 BLOCK = 1 << 20
 _SORTED_BELOW = 1 << 13  # so few values are sorted sooner than a table of cells is laid out
 _TABLE_BITS = 18  # places in a table of cells: 2 MB, of which a few thousand are touched
+_DIVIDED_BITS = 8  # 1,024 occupied cells, divided into 256, fill the table again
 _WHOLE_RANGE = 1 << 17
 
 
@@ -94,40 +95,52 @@ def _is_whole(clean: NDArray[np.float64]) -> bool:
 
 
 def _grid(clean: NDArray[np.float64], low: float, high: float, is_whole: bool, finest: int) -> Grid:
-    """The canonical grid of clean values; `clean` is overwritten."""
+    """The canonical grid of clean values."""
     if not len(clean):
         return Grid()
     if is_whole and high - low < _WHOLE_RANGE and abs(low) < 2**40:
         return _grid_of_whole(clean, low)
     if len(clean) <= _SORTED_BELOW:
         return _grid_by_sorting(clean)
-    spare = clean.copy() if finest == FINEST_SHIFT and _may_be_discrete(clean) else None
-    grid = _grid_by_table(clean, low, high, finest)
-    if spare is not None and len(grid.keys) < MOST_CELLS and not grid.is_exact:
-        return _grid_by_sorting(spare)  # so few cells that finer ones may still fit
-    return grid
+    return _grid_by_table(clean, low, high, finest)
 
 
 def _grid_by_table(clean: NDArray[np.float64], low: float, high: float, finest: int) -> Grid:
-    """The grid by counting in a table of all cells between the extremes; `clean` is overwritten.
+    """The grid by counting in a table of all cells between the extremes.
 
     Sign and magnitude of the float are counted as they stand, which is one shift a value; only the occupied cells are
-    put in the order of the values afterwards.
+    put in the order of the values afterwards. While so few are occupied that finer ones may still fit, each of them is
+    divided and counted again.
     """
-    shift = max(_table_shift(low, high), finest)
-    first = int(min(_raw(low, shift), _raw(high, shift))) if low >= 0 or high < 0 else 0
     raw = clean.view(np.uint64)
+    shift = max(_table_shift(low, high), finest)
+    first = min(_raw(low, shift), _raw(high, shift)) if low >= 0 or high < 0 else 0
+    places = np.empty(len(raw), np.int64)
     for start in range(0, len(raw), CHUNK):
-        part = raw[start : start + CHUNK]
-        part >>= np.uint64(shift)
-        if first:
-            part -= np.uint64(first)
-    counts = np.bincount(raw.view(np.int64))
+        part = np.right_shift(raw[start : start + CHUNK], np.uint64(shift)).view(np.int64)
+        np.subtract(part, first, out=places[start : start + CHUNK])
+    counts = np.bincount(places)
     occupied = np.flatnonzero(counts)
-    counts = counts[occupied]
-    keys = occupied + np.int64(first)
+    cells = occupied + first
+    while len(occupied) <= MOST_CELLS and shift > finest:
+        bits = min(shift - finest, _DIVIDED_BITS)
+        numbered = np.zeros(len(counts), np.int64)
+        numbered[occupied] = np.arange(len(occupied)) << bits
+        shift -= bits
+        within = (1 << bits) - 1
+        for start in range(0, len(raw), CHUNK):
+            part = np.right_shift(raw[start : start + CHUNK], np.uint64(shift)).view(np.int64) & within
+            places[start : start + CHUNK] = numbered[places[start : start + CHUNK]] | part
+        counts = np.bincount(places)
+        occupied = np.flatnonzero(counts)
+        cells = (cells[occupied >> bits] << bits) | (occupied & within)
+    return _in_order(cells, counts[occupied], shift)
+
+
+def _in_order(cells: NDArray[np.int64], counts: NDArray[np.int64], shift: int) -> Grid:
+    """The canonical grid from cells of sign and magnitude."""
     negative = np.int64(1) << np.int64(63 - shift)
-    keys = np.where(keys >= negative, negative - keys - 1, keys)
+    keys = np.where(cells >= negative, negative - cells - 1, cells)
     order = np.argsort(keys)
     return Grid.of_keys(shift, keys[order], counts[order])
 
@@ -159,9 +172,3 @@ def _table_shift(low: float, high: float) -> int:
     while abs(_raw(high, shift) - _raw(low, shift)) >= 1 << _TABLE_BITS:
         shift += 1
     return shift
-
-
-def _may_be_discrete(clean: NDArray[np.float64]) -> bool:
-    """Whether the first values repeat so much that the column may have few different ones."""
-    head = clean[: 4 * MOST_CELLS]
-    return len(np.unique(head)) <= MOST_CELLS

@@ -79,7 +79,7 @@ def _heat_map(value: DriftReport) -> list[Any]:
             z=shares,
             text=said,
             zmin=0,
-            zmax=max(0.2, value.largest_effect),
+            zmax=min(max(0.2, value.largest_effect), 0.5),
             colorscale=_SHADES,
             showscale=False,
             xgap=1,
