@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import stat
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -141,7 +143,7 @@ def lock(path: Path, *, wait_seconds: float = 30.0) -> Iterator[None]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY | _NO_FOLLOW, 0o600)
     try:
-        _take(descriptor, path, time.monotonic() + wait_seconds)
+        _take(descriptor, path, wait_seconds)
         try:
             yield
         finally:
@@ -181,14 +183,45 @@ def _not_a_file(path: Path) -> BadInput:
     )
 
 
-def _take(descriptor: int, path: Path, deadline: float) -> None:
-    """Tries without blocking, because neither system's blocking call takes a deadline."""
-    pause_seconds = 0.0005
+def _take(descriptor: int, path: Path, wait_seconds: float) -> None:
+    """Returns with the lock held; Unreachable when that takes longer than `wait_seconds`."""
+    if _try_lock(descriptor):
+        return
+    waited = _poll if sys.platform == "win32" else _queue
+    if not waited(descriptor, wait_seconds):
+        raise Unreachable(f"{path} is locked by another process.", "Wait until it has finished, then run it again.")
+
+
+def _queue(descriptor: int, wait_seconds: float) -> bool:
+    """Stands in the kernel's queue, which is fair; in a thread, because that call takes no deadline.
+
+    A thread that is left behind waits on a descriptor that its caller closes: the lock is free again once it gets it.
+    """
+    assert sys.platform != "win32", "which has no such queue"
+    failed: list[OSError] = []
+
+    def stand() -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            failed.append(error)
+
+    waiter = threading.Thread(target=stand, name="nb-mlops-lock", daemon=True)
+    waiter.start()
+    waiter.join(wait_seconds)
+    if failed:
+        raise failed[0]
+    return not waiter.is_alive()
+
+
+def _poll(descriptor: int, wait_seconds: float) -> bool:
+    """Looks again and again: Windows has no queue to stand in."""
+    deadline = time.monotonic() + wait_seconds
     while not _try_lock(descriptor):
         if time.monotonic() > deadline:
-            raise Unreachable(f"{path} is locked by another process.", "Wait until it has finished, then run it again.")
-        time.sleep(pause_seconds)
-        pause_seconds = min(pause_seconds * 2, 0.02)
+            return False
+        time.sleep(0.002 * random.random())  # noqa: S311  so that waiters do not march in step
+    return True
 
 
 def _try_lock(descriptor: int) -> bool:
