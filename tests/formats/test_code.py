@@ -116,7 +116,11 @@ LOCAL = {
 NOTEBOOKS: dict[str, list[str]] = {
     "skops": ["UNUSED = 1\ndef unused(): return UNUSED", CLIP, "save(model, 'skops')"],
     "joblib": [CLIP, "save(model, 'joblib')"],
-    **{f"{name} {form}": [cell, f"save(f, {form!r})"] for name, (cell, _) in REFUSED.items() for form in ("skops", "joblib")},
+    **{
+        f"{name} {form}": [cell, f"save(f, {form!r})"]
+        for name, (cell, _) in REFUSED.items()
+        for form in ("skops", "joblib")
+    },
     "one two": [_ONE, _TWO, "save(FunctionTransformer(one).fit(X))"],
     "two one": [_TWO, _ONE, "save(FunctionTransformer(one).fit(X))"],
     "run again": [
@@ -262,6 +266,11 @@ def test_a_function_with_files_is_a_model(reports: Reports):
     assert (model.predict(data()) == data()[:, 0] * 5).all()
     with pytest.raises(Untrusted, match="score"):
         read("function", files(reports["function"]))
+
+
+def test_a_loaded_function_is_stored_again_with_its_files_and_the_same_bytes(reports: Reports, tmp_path: Path):
+    again = keep(read("function", files(reports["function"]), trust=True), tmp_path)
+    assert contents(again.files) == contents(files(reports["function"]))
 
 
 def test_a_function_of_two_tables_is_refused(reports: Reports):

@@ -258,7 +258,8 @@ def test_an_untrusted_function_deep_in_a_real_pipeline_is_found(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("left_child", 10**6), ("left_child", 0), ("right_child", -1), ("feature", 99), ("feature", -5)]
+    ("field", "value"),
+    [("left_child", 10**6), ("left_child", 0), ("right_child", -1), ("feature", 99), ("feature", -5)],
 )
 def test_a_tree_that_points_outside_itself_is_damaged(field: str, value: int, tmp_path: Path):
     def forge(array: np.ndarray[Any, Any]) -> bool:
@@ -293,7 +294,7 @@ def test_a_boosted_tree_that_points_outside_itself_is_damaged(field: str, value:
         return True
 
     model = HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=2, random_state=0).fit(X, Y)
-    with pytest.raises(Damaged, match="a boosted tree|a tree node"):
+    with pytest.raises(Damaged, match=r"a boosted tree|a tree node"):
         _load(_edited(model, tmp_path, lambda members: _arrays(members, forge)))
 
 

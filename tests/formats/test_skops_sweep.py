@@ -70,7 +70,10 @@ def test_what_skops_cannot_store_is_refused_with_the_way_out(models: dict[str, A
 
 def test_refits_in_three_processes_have_equal_digests(digests: dict[str, str]):
     # Another hash seed orders sets anew; malloc filled with another byte shows memory that nobody wrote to.
-    others = [_elsewhere(PYTHONHASHSEED="1", MALLOC_PERTURB_="85"), _elsewhere(PYTHONHASHSEED="2", MALLOC_PERTURB_="170")]
+    others = [
+        _elsewhere(PYTHONHASHSEED="1", MALLOC_PERTURB_="85"),
+        _elsewhere(PYTHONHASHSEED="2", MALLOC_PERTURB_="170"),
+    ]
     found = [json.loads(process.communicate(timeout=300)[0]) for process in others]
     differing = {name for name, here in digests.items() if {here} != {each[name] for each in found}}
     assert differing == NOT_REPEATABLE.keys()

@@ -38,7 +38,7 @@ class _Native:
 
     def fits(self, estimator: object) -> bool:
         """Whether it is the library's, or a Pipeline that ends with it."""
-        return _last(estimator).__class__.__module__.partition(".")[0] == self.library
+        return str(type(_last(estimator)).__module__).partition(".")[0] == self.library
 
     def write(self, estimator: object, open_file: OpenFile, *, modules: Mapping[str, str]) -> tuple[str, ...]:
         """Writes the booster and, where there is one, its wrapper."""
@@ -98,11 +98,13 @@ class XGBoost(_Native):
     file = "model.ubj"
 
     def write_booster(self, last: Any, open_file: OpenFile) -> None:
+        """Writes model.ubj; its attributes hold the best iteration."""
         booster = last.get_booster() if hasattr(last, "get_booster") else last
         with open_file(self.file) as stream:
             stream.write(booster.save_raw("ubj"))
 
     def read_booster(self, files: Mapping[str, Path]) -> Any:
+        """Reads model.ubj."""
         import xgboost
 
         booster = xgboost.Booster()
@@ -118,6 +120,7 @@ class LightGBM(_Native):
     facts = "booster.json"
 
     def write_booster(self, last: Any, open_file: OpenFile) -> None:
+        """Writes model.txt and booster.json."""
         booster = getattr(last, "booster_", last)
         with open_file(self.file) as stream:
             stream.write(booster.model_to_string(num_iteration=-1).encode())
@@ -125,6 +128,7 @@ class LightGBM(_Native):
             stream.write(json.dumps({"best_iteration": int(booster.best_iteration)}).encode())
 
     def read_booster(self, files: Mapping[str, Path]) -> Any:
+        """Reads both."""
         import lightgbm
 
         booster = lightgbm.Booster(model_str=files[self.file].read_text("utf-8"))
@@ -139,9 +143,6 @@ class CatBoost(_Native):
     file = "model.cbm"
     facts = "catboost.json"
     kinds = ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")
-
-    def without_booster(self, last: Any) -> Any:
-        return None if last is None else "passthrough"
 
     def write(self, estimator: object, open_file: OpenFile, *, modules: Mapping[str, str]) -> tuple[str, ...]:
         """Writes the model; a Pipeline around it holds 'passthrough' in its place."""
@@ -167,6 +168,7 @@ class CatBoost(_Native):
             stream.write(_json({"class": type(last).__name__, "params": last.get_params()}))
 
     def read_booster(self, files: Mapping[str, Path]) -> Any:
+        """Reads model.cbm into an estimator of the class and the parameters it had."""
         import catboost
 
         facts = json.loads(files[self.facts].read_bytes())
@@ -178,6 +180,7 @@ class CatBoost(_Native):
         return model
 
     def with_booster(self, wrapper: object, booster: Any) -> object:
+        """The Pipeline with the model in its place."""
         if _last(wrapper) != "passthrough":
             raise Damaged(f"{skops_model.FILE} has no place for the CatBoost model.")
         return _replaced(wrapper, booster)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
@@ -36,7 +36,7 @@ _JOBLIB = "format='joblib' stores it, but is a pickle: it loads only where it is
 
 def write(obj: object, stream: IO[bytes], *, modules: Mapping[str, str]) -> State:
     """Writes `obj` to `stream` and answers with its schema; raises Unsupported for what skops can't store."""
-    with ZipFile(_OneWay(stream), "w", ZIP_STORED) as archive:  # type: ignore[arg-type]  # all a ZipFile calls is there
+    with ZipFile(_one_way(stream), "w", ZIP_STORED) as archive:
         members = _Members(archive)
         schema = _canonical(_state(obj, members), members.names, modules)
         try:
@@ -64,11 +64,11 @@ def nodes(state: object) -> Iterator[State]:
 
 def _state(obj: object, members: _Members) -> State:
     """skops' own description of the object. Its internals are used, as its public dump holds the file in memory."""
-    import skops.io  # registers how each type is described
+    import skops.io  # noqa: F401  # registers how each type is described
     from skops.io._utils import SaveContext, get_state
     from skops.io.exceptions import UnsupportedTypeException
 
-    context = SaveContext(zip_file=members)  # type: ignore[arg-type]  # it calls writestr and namelist only
+    context = SaveContext(zip_file=members)  # it calls writestr and namelist only
     try:
         state: State = get_state(obj, context)
     except UnsupportedTypeException as error:
@@ -95,6 +95,10 @@ class _OneWay:
 
     def flush(self) -> None:
         """Nothing is held back here."""
+
+
+def _one_way(stream: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", _OneWay(stream))  # all that a ZipFile calls when it can't seek
 
 
 class _Members:
@@ -127,7 +131,7 @@ def _put(archive: ZipFile, name: str, data: bytes | memoryview) -> None:
 def _stored(data: bytes | memoryview) -> bytes:
     """The same archive without compression or time stamps."""
     buffer = io.BytesIO()
-    with ZipFile(io.BytesIO(data)) as source, ZipFile(_OneWay(buffer), "w", ZIP_STORED) as target:  # type: ignore[arg-type]
+    with ZipFile(io.BytesIO(data)) as source, ZipFile(_one_way(buffer), "w", ZIP_STORED) as target:
         for name in sorted(source.namelist()):
             _put(target, name, source.read(name))
     return buffer.getvalue()
@@ -178,7 +182,7 @@ def _mend(node: State, files: Mapping[str, str], modules: Mapping[str, str]) -> 
             "Register the booster itself or a Pipeline that ends with it (search.best_estimator_); or format='joblib', "
             "which loads only where it is trusted.",
         )
-    if module in modules:
+    if isinstance(module, str) and module in modules:
         node["__module__"] = modules[module]
     if isinstance(node.get("file"), str):
         node["file"] = files[node["file"]]

@@ -17,7 +17,7 @@ from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from nb_mlops.core.errors import Damaged, Unsupported
 
@@ -64,7 +64,7 @@ def load(code: Code) -> dict[str, str]:
 
 def files_of(package: str) -> Mapping[str, str]:
     """The source files of a package that this process loaded; a model that is stored again takes them along."""
-    return {name: text for name, text in _Sources.packages[package].values()}
+    return dict(_Sources.packages[package].values())
 
 
 def _run(module: str) -> None:
@@ -104,11 +104,12 @@ def _inner(file: str) -> str:
 class _Sources(MetaPathFinder, InspectLoader):
     """Finds and loads modules below our packages, and nothing else."""
 
-    packages: dict[str, dict[str, tuple[str, str]]] = {}
+    packages: ClassVar[dict[str, dict[str, tuple[str, str]]]] = {}  # module -> file name and text, by package
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """The spec of a module that travelled, None for any other."""
         root, _, inner = fullname.partition(".")
         known = self.packages.get(root)
         if known is None:
@@ -120,6 +121,7 @@ class _Sources(MetaPathFinder, InspectLoader):
         return spec_from_loader(fullname, self, origin=f"<{fullname}>", is_package=is_package)
 
     def get_source(self, fullname: str) -> str:
+        """The source as it travelled; empty for a package without __init__."""
         root, _, inner = fullname.partition(".")
         return self.packages[root].get(inner, ("", ""))[1]
 
@@ -130,6 +132,7 @@ class _Sources(MetaPathFinder, InspectLoader):
         return compile(source, name, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
+        """Runs the module, with an `import` that knows the others that travelled."""
         root = module.__name__.partition(".")[0]
         names = frozenset(inner.partition(".")[0] for inner in self.packages[root]) - {_NOTEBOOK_MODULE}
         if names:

@@ -40,7 +40,7 @@ class Format(Protocol):
 
     @property
     def by_name(self) -> bool:
-        """Whether classes and functions are stored by their names only, so that the source of local ones must travel."""
+        """Whether classes and functions are stored by name only, so that the source of local ones must travel."""
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Format(Protocol):
         """Whether this is the format for the object. Quick; imports nothing heavy."""
 
     def write(self, estimator: object, open_file: OpenFile, *, modules: Mapping[str, str]) -> tuple[str, ...]:
-        """Writes the files; answers with warnings. `modules`: local module names and what they are called when loaded."""
+        """Writes the files; answers with warnings. `modules`: local modules and what they are called when loaded."""
 
     def read(self, files: Mapping[str, Path], *, trust: bool, mmap: bool, modules: Mapping[str, str]) -> object:
-        """The object. `files`: verified local paths by artifact name; `modules` as in `write`, already loaded."""
+        """The object. `files`: verified local paths by artifact name; `modules`: as in `write`, already loaded."""

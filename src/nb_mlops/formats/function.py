@@ -1,7 +1,7 @@
 """The function format: a plain Python function as a model. Its source travels with it, and its files if it has any.
 
-    def predict(table, files):                 # `files` is optional: artifact name -> local path
-        weights = numpy.load(files["w.npy"])
+def predict(table, files):                 # `files` is optional: artifact name -> local path
+    weights = numpy.load(files["w.npy"])
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nb_mlops.formats.format import FILES, OpenFile
 from nb_mlops.formats.graph import is_local
 
 FILE = "function.json"
+_ODD = "Its files and its format do not belong together."
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class PlainFunction:
         return self.function(table)
 
     def __call__(self, table: object) -> object:
+        """The same as `predict`."""
         return self.predict(table)
 
 
@@ -82,11 +84,9 @@ class Function:
 
 
 def _require_one_argument(function: FunctionType) -> None:
-    free = [
-        each
-        for each in inspect.signature(function).parameters.values()
-        if each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name != "files"
-    ]
+    known = [each for each in inspect.signature(function).parameters.values() if each.name != "files"]
+    named = [each for each in known if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    free = [each for each in named if each.default is each.empty]
     if len(free) != 1 or free[0].kind is free[0].KEYWORD_ONLY:
         raise Unsupported(
             f"{function.__name__} needs {len(free)} arguments; a model takes one, the table of inputs.",
@@ -99,7 +99,7 @@ def _named(files: Mapping[str, Path]) -> tuple[str, str]:
         value = json.loads(files[FILE].read_text("utf-8"))
         module, name = value["module"], value["name"]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Damaged(f"{FILE} does not name a function.", "Its files and its format do not belong together.") from error
+        raise Damaged(f"{FILE} does not name a function.", _ODD) from error
     if not isinstance(module, str) or not isinstance(name, str) or not name.isidentifier():
-        raise Damaged(f"{FILE} does not name a function.", "Its files and its format do not belong together.")
+        raise Damaged(f"{FILE} does not name a function.", _ODD)
     return module, name

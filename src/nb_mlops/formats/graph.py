@@ -11,6 +11,7 @@ import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -53,9 +54,9 @@ def parts(estimator: object, local_modules: Sequence[str] = ()) -> Parts:
     return found
 
 
-def instances(estimator: object, *kinds: type) -> list[object]:
+def instances(estimator: object, *kinds: type) -> list[Any]:
     """All objects of these classes inside `estimator`, itself included."""
-    found: list[object] = []
+    found: list[Any] = []
 
     def note(obj: object) -> bool:
         if isinstance(obj, kinds):
@@ -112,7 +113,7 @@ class _Walker(pickle.Pickler):
         super().__init__(_Nowhere(), protocol=5)
         self._note = note
 
-    def reducer_override(self, obj: object) -> object:
+    def reducer_override(self, obj: object) -> Any:
         if self._note(obj):
             return _STOP
         self._note(type(obj))

@@ -41,7 +41,7 @@ class Joblib:
         return ()
 
     def read(self, files: Mapping[str, Path], *, trust: bool, mmap: bool, modules: Mapping[str, str]) -> object:
-        """The object. Its arrays are mapped copy-on-write where the file is large: writable, and shared until written."""
+        """The object. Arrays of a large file are mapped copy-on-write: writable, and shared until written."""
         path = files.get(FILE)
         if path is None:
             raise Damaged(f"The version has no {FILE}.", "Its files and its format do not belong together.")
@@ -65,15 +65,16 @@ def _load(path: Path, mode: str | None, modules: Mapping[str, str]) -> Any:
     if not modules:
         return joblib.load(path, mmap_mode=mode)
     with path.open("rb") as file:
-        return _Unpickler(path, file, mode, modules).load()
+        return _unpickler(path, file, mode, modules).load()
 
 
-def _Unpickler(path: Path, file: IO[bytes], mode: str | None, modules: Mapping[str, str]) -> Any:
+def _unpickler(path: Path, file: IO[bytes], mode: str | None, modules: Mapping[str, str]) -> Any:
     """joblib's unpickler, for which the notebook's names are those of the modules that travelled."""
     from joblib.numpy_pickle import NumpyUnpickler
 
     class Unpickler(NumpyUnpickler):  # type: ignore[misc]  # joblib has no types
         def find_class(self, module: str, name: str) -> Any:
+            """The class or function of this name; the notebook's are in the module that travelled."""
             return super().find_class(modules.get(module, module), name)
 
     return Unpickler(str(path), file, ensure_native_byte_order=mode is None, mmap_mode=mode)
@@ -87,9 +88,11 @@ class _Counted:
         self._position = 0
 
     def write(self, data: Any) -> int:
+        """Hands the data on and counts it."""
         self._stream.write(data)
         self._position += memoryview(data).nbytes
         return memoryview(data).nbytes
 
     def tell(self) -> int:
+        """Bytes written so far."""
         return self._position

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nb_mlops.core.errors import BadInput, Damaged, Unsupported, Unsafe
+from nb_mlops.core.errors import BadInput, Damaged, Unsafe, Unsupported
 from nb_mlops.formats.format import OpenFile
 
 FILE = "model.onnx"
@@ -123,7 +123,7 @@ def _loaded(graph: bytes) -> OnnxModel:
     _refuse_outside_data(graph)
     model = OnnxModel(graph)
     try:
-        model.session
+        _ = model.session
     except ImportError as error:
         raise Unsupported("ONNX models need the package onnxruntime.", "pip install onnxruntime") from error
     except Exception as error:  # onnxruntime's own errors have no common class that it exports
@@ -155,7 +155,7 @@ def _column(table: Any, name: str) -> Any:
     try:
         values = np.asarray(table[name])
     except (KeyError, IndexError, TypeError) as error:
-        raise BadInput(f"The table has no column {ascii(name)}, which the ONNX model takes.") from error
+        raise BadInput(f"The table has no column {name!a}, which the ONNX model takes.") from error
     return values.reshape(-1, 1)
 
 

@@ -86,7 +86,7 @@ def _named(schema: object) -> set[tuple[str, str]]:
 def _trusted(pairs: Iterable[tuple[str, str]], name: str) -> list[str]:
     """The names of our allow-list that the file uses, each only in the way it is allowed."""
     ours = allowed_names()
-    odd = sorted({type_name for loader, type_name in pairs if type_name in ours and (loader, type_name) not in allowed()})
+    odd = sorted({pair[1] for pair in pairs if pair[1] in ours and pair not in allowed()})
     if odd:
         raise Untrusted(f"{name} uses {_listed(odd)} in a way no model does.", _TRUST)
     return sorted({type_name for _, type_name in pairs if type_name in ours})
@@ -128,7 +128,7 @@ def _unknown(schema: canonical.State) -> set[str]:
         "ObjectNode": {*known.SKLEARN_ESTIMATOR_TYPE_NAMES, *known.SKLEARN_INTERNAL_TYPE_NAMES},
         "FunctionNode": {*known.SCIPY_UFUNC_TYPE_NAMES, *known.NUMPY_UFUNC_TYPE_NAMES},
     }
-    judged = {"ObjectNode", "FunctionNode", "MethodNode", "PartialNode", "OperatorFuncNode", "ConstructorFromReduceNode"}
+    judged = {*defaults, "MethodNode", "PartialNode", "OperatorFuncNode", "ConstructorFromReduceNode"}
     return {
         name
         for loader, name in _named(schema)

@@ -84,7 +84,7 @@ def _depth(left: Ints, right: Ints) -> int:
     return depth
 
 
-def _estimator(owner: Any, tree_type: type, predictor_type: type) -> None:
+def _estimator(owner: Any, tree_type: Any, predictor_type: Any) -> None:
     """An ensemble hands its rows to its trees without asking their width."""
     width = getattr(owner, "n_features_in_", None)
     if not isinstance(width, (int, np.integer)):

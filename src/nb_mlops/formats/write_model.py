@@ -26,7 +26,9 @@ def write(
     out, for what can't be stored so that it loads elsewhere: lambdas, closures, unknown kinds of object.
     """
     chosen = choose(estimator, format)
-    own_files = {FILES + _checked(name): Path(path) for name, path in (files or {}).items()}
+    if files is None:  # a function that was loaded with files is stored again with them
+        files = getattr(estimator, "files", {}) if chosen.name == "function" else {}
+    own_files = {FILES + _checked(name): Path(path) for name, path in files.items()}
     code, requires, warnings = _surroundings(estimator, chosen, local_modules)
     warnings += chosen.write(estimator, open_file, modules=code.modules)
     for name, text in code.files.items():
@@ -44,10 +46,11 @@ def _surroundings(
     """The code that must travel, the distributions that must be there, and what to warn of."""
     if not chosen.by_name:
         return Code({}), chosen.requires, ()
+    from nb_mlops.formats.function import PlainFunction
     from nb_mlops.formats.graph import parts
     from nb_mlops.formats.packages import distributions, elsewhere_missing
 
-    found = parts(estimator, local_modules)
+    found = parts(estimator.function if isinstance(estimator, PlainFunction) else estimator, local_modules)
     if not found.local:
         roots = {module.partition(".")[0] for module in found.modules}
         return Code({}), _merged(distributions(roots), chosen.requires), elsewhere_missing(roots)
@@ -67,8 +70,11 @@ def _merged(*groups: Sequence[str]) -> tuple[str, ...]:
 
 def _checked(name: str) -> str:
     """The name of a user's file, when it stays inside the model's folder on every system."""
-    parts = name.split("/") if isinstance(name, str) else []
-    is_plain = all(part and part not in (".", "..") and part.isprintable() and not set(part) & set('\\:*?"<>|') for part in parts)
-    if not parts or not is_plain or len(name) > 200:
-        raise BadInput(f"{ascii(name)[:60]} is not a file name for a model.", "Use a relative name such as 'labels.csv'.")
+    parts = name.split("/") if isinstance(name, str) else [""]
+    if len(name) > 200 or not all(_is_plain(part) for part in parts):
+        raise BadInput(f"{ascii(name)[:60]} is no file name for a model.", "Use a relative name such as 'labels.csv'.")
     return name
+
+
+def _is_plain(part: str) -> bool:
+    return part not in ("", ".", "..") and part.isprintable() and not set(part) & set('\\:*?"<>|')
