@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 # What the installed package is made of: a change here installs it again.
-PROJECT := pyproject.toml README.md
+PROJECT := pyproject.toml
 SIDEBAR := $(wildcard labextension/*.json labextension/yarn.lock labextension/src/* labextension/style/* jupyter-config/*/*)
 SOURCES := $(shell find src example_notebooks -type f ! -path '*/_labextension/*' ! -path '*/__pycache__/*' ! -path '*/.*' 2>/dev/null)
 
