@@ -1,5 +1,7 @@
 """A magic line is read the same everywhere: blanks, quotes, apostrophes, comments, options, errors of two lines."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -166,6 +168,7 @@ def _error_of(spec: Spec, line: str) -> list[str]:
 
 def test_every_magic_has_help_and_a_row_in_the_docs_table():
     table = markdown_table()
+    assert table in (Path(__file__).parents[2] / "docs" / "magics.md").read_text(encoding="utf-8")
     for spec in SPECS.values():
         assert spec.usage().split("[")[0].strip().replace("|", "\\|") in table
         assert all(option.help and option.names[0] in spec.help_text() for option in spec.options)

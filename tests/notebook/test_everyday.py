@@ -83,10 +83,14 @@ def test_bare_words_roll_nothing_back(nb, shell):
     nb(REGISTER)
     nb("%promote churn@1")
     shell.automagic = True
-    for words in ("rollback churn", "  rollback churn", "promote churn@1", "mlops undo", "approve churn@1"):
+    for words in (
+        *("rollback churn", "  rollback churn", "promote churn@1", "mlops undo", "approve churn@1"),
+        *("rollback churn # %rollback", "drift churn@1 X --record"),
+    ):
         with pytest.raises(BadInput, match="without a %"):
             nb(words)
     assert nb("versions churn")[0].ref == "churn@1"
+    nb("promote = %promote churn@1")
 
 
 def test_a_magic_inside_a_function_of_another_cell_may_act(nb):

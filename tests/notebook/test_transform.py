@@ -121,8 +121,9 @@ def test_another_cell_magic_inside_is_refused_in_words(run, shell, calls):
     assert "x" not in shell.user_ns
 
 
-def test_inside_another_cell_magic_it_works(run, shell, calls):
-    run("%%time\n%%register churn\nx = 1")
+@pytest.mark.parametrize("outer", ["%%time", "%%capture out"])
+def test_inside_another_cell_magic_it_works(run, shell, calls, outer):
+    run(f"{outer}\n%%register churn\nx = 1")
     assert calls == BOTH
     assert shell.user_ns["x"] == 1
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from nb_mlops.core.errors import BadInput, near
+from nb_mlops.core.listing import Listing
 from nb_mlops.core.shown import Json, Shown
 from nb_mlops.notebook.vocabulary import MLOPS_VERBS, SPECS
 
@@ -73,8 +74,9 @@ def _outbox(call: Call) -> object:
     what, *more = _words(call, most=2) or ("list",)
     if what == "list":
         return outbox.waiting()
-    if what in ("push", "send"):
-        return outbox.push(*more)
+    if what == "push":
+        sent = tuple(outbox.push(*more))
+        return Listing(sent, ("ref", "registry", "created_at"), title="sent", empty="nothing waited")
     if what == "drop" and more:
         return outbox.drop(more[0])
     raise BadInput(f"%mlops outbox: {what!r} is not clear.", "list, push [ID] or drop ID.")

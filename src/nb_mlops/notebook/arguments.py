@@ -63,6 +63,7 @@ class Option:
     shown: str = ""  # how the value is shown in the usage line
     repeated: bool = False
     choices: tuple[str, ...] = ()
+    acts: bool = False  # with it, a magic that looks writes
 
     @property
     def key(self) -> str:
@@ -92,6 +93,11 @@ class Spec:
     def shown(self) -> str:
         """The name with its signs: `%gate`, `%%validate`."""
         return f"%%{self.name}" if self.is_cell else f"%{self.name}"
+
+    def writes(self, line: str) -> bool:
+        """Whether the magic, with this line, writes to a registry."""
+        words = set(line.split())
+        return self.acts or any(option.acts and words & set(option.names) for option in self.options)
 
     def option(self, name: str) -> Option | None:
         """The option that `name` (`--to`, `-m`) spells, or None."""

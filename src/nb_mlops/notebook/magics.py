@@ -70,7 +70,7 @@ def verb_of(name: str) -> Callable[[Call], object]:
 
 def _line_magic(shell: InteractiveShell, spec: Spec, source: Callable[[], str]) -> Callable[..., object]:
     def magic(line: str, local_ns: Mapping[str, object] | None = None) -> object:
-        if spec.acts:
+        if spec.writes(line):
             refuse_bare(spec, source())
         value = call(shell, spec, line, names_around(shell, local_ns))
         return _shown(value)
@@ -94,8 +94,8 @@ def names_around(shell: InteractiveShell, local: Mapping[str, object] | None = N
 
 def refuse_bare(spec: Spec, source: str) -> None:
     """Raises BadInput where automagic made a magic of plain words: `rollback churn` must not roll back."""
-    bare = re.search(rf"^[ \t]*{spec.name}(?=\s|$)", source, re.MULTILINE)
-    if bare and f"%{spec.name}" not in source:
+    # Automagic reads cells of one line only; `register = %register churn` is one, and no automagic.
+    if re.fullmatch(rf"{spec.name}(?!\s*=[^=])(\s.*)?", source.strip()):
         raise BadInput(f"{spec.name} without a % does nothing: it would act by accident.", f"Write {spec.shown}.")
 
 

@@ -118,7 +118,7 @@ DRIFT = Spec(
         Option(("--time",), "the column that says when", Kind.TEXT, "COLUMN"),
         Option(("--every",), "the length of a window: 7d, 1mo", Kind.WORD, "7d"),
         Option(("--by",), "also by segment", Kind.TEXT, "COLUMN"),
-        Option(("--record",), "record the windows; an alarm raises"),
+        Option(("--record",), "record the windows; an alarm raises", acts=True),
         Option(("--interactive",), "show the Plotly figure"),
         REGISTRY,
     ),
@@ -194,9 +194,10 @@ SPECS: dict[str, Spec] = {
 
 
 def markdown_table() -> str:
-    """The table of all magics for the documentation."""
+    """The tables of all magics and of `%mlops`'s verbs; docs/magics.md holds them, and a test compares."""
     rows = [f"| `{_cell(spec.usage())}` | {_cell(spec.does)} |" for spec in SPECS.values()]
-    return "\n".join(["| magic | what it does |", "|---|---|", *rows])
+    verbs = [f"| `%mlops {verb}` | {_cell(does)} |" for verb, does in MLOPS_VERBS.items()]
+    return "\n".join(["| magic | what it does |", "|---|---|", *rows, *verbs])
 
 
 def _cell(text: str) -> str:
