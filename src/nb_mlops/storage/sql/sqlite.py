@@ -138,18 +138,19 @@ class SqliteStore:
     def _engine(self) -> Engine:
         engine = self._engines.get(os.getpid())
         if engine is None:
-            from sqlalchemy import QueuePool, create_engine
+            from sqlalchemy import NullPool, QueuePool, create_engine
 
-            engine = create_engine(
-                "sqlite+pysqlite://", creator=self._connect, poolclass=QueuePool, pool_size=4, max_overflow=32
-            )
+            pooled = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 32}
+            once = {"poolclass": NullPool}  # see `_query`: what held at the last read may not hold at the next
+            may_write = os.access(self.path.parent, os.W_OK)
+            engine = create_engine("sqlite+pysqlite://", creator=self._connect, **(pooled if may_write else once))
             self._engines[os.getpid()] = engine
         return engine
 
     def _connect(self) -> sqlite3.Connection:
         """Opens what is there: `mode=rw` makes no file."""
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw",
+            f"{self.path.absolute().as_uri()}?{self._query()}",
             uri=True,
             timeout=_WAIT_SECONDS,
             isolation_level=None,  # we begin transactions ourselves
@@ -159,6 +160,11 @@ class SqliteStore:
         connection.execute(_FULL)
         connection.execute("PRAGMA trusted_schema = OFF")  # a forged file must not run functions
         return connection
+
+    def _query(self) -> str:
+        """How to open it: WAL wants to make a file beside it even to read, which a read-only folder forbids."""
+        is_closed = not self.path.with_name(self.path.name + "-wal").exists()
+        return "mode=ro&immutable=1" if is_closed and not os.access(self.path.parent, os.W_OK) else "mode=rw"
 
     @contextmanager
     def _reported(self, act: str) -> Iterator[None]:
