@@ -1,6 +1,6 @@
 """What a magic takes, declared once as data; `parse` reads a line by it, `usage` and `help_text` print it.
 
-Parsing, `%promote?`, completion and the table in the documentation all read the same `Spec`, so they cannot disagree.
+Parsing, `%promote?`, completion and the reference in the documentation all read the same `Spec`: they cannot disagree.
 Every mistake is a BadInput of two lines: IPython's own UsageError would let nbmake and nbval pass.
 """
 
@@ -87,6 +87,7 @@ class Spec:
     is_cell: bool = False  # `%%name` takes a body
     is_line: bool = True
     acts: bool = False  # it writes, so automagic must not start it
+    more: tuple[tuple[str, str], ...] = ()  # further rows of its help
     example: str = ""
 
     @property
@@ -115,6 +116,7 @@ class Spec:
         """What `%name?` shows."""
         rows = [(argument.name.upper(), argument.help) for argument in self.arguments]
         rows += [(", ".join(option.names), option.help) for option in self.options]
+        rows += self.more
         width = max((len(left) for left, _ in rows), default=0)
         lines = [self.usage(), "", self.does, "", *(f"  {left:<{width}}  {right}" for left, right in rows)]
         return "\n".join([*lines, "", f"Example: {self.example}"] if self.example else lines)

@@ -1,4 +1,4 @@
-"""All magics as data: name, options, help. Parsing, completion, `%promote?` and the docs table read this."""
+"""All magics as data: name, options, help. Parsing, completion, `%promote?` and the reference read this."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ DRIFT = Spec(
         Option(("--time",), "the column that says when", Kind.TEXT, "COLUMN"),
         Option(("--every",), "the length of a window: 7d, 1mo", Kind.WORD, "7d"),
         Option(("--by",), "also by segment", Kind.TEXT, "COLUMN"),
-        Option(("--record",), "record the windows; an alarm raises", acts=True),
+        Option(("--record",), "make it a window of record", acts=True),
         Option(("--interactive",), "show the Plotly figure"),
         REGISTRY,
     ),
@@ -181,6 +181,7 @@ MLOPS = Spec(
     ),
     (REASON, TRUST, REGISTRY),
     acts=True,
+    more=tuple((f"%mlops {verb}", does) for verb, does in MLOPS_VERBS.items()),
     example="%mlops status",
 )
 
@@ -192,13 +193,3 @@ SPECS: dict[str, Spec] = {
     )
 }
 
-
-def markdown_table() -> str:
-    """The tables of all magics and of `%mlops`'s verbs; docs/magics.md holds them, and a test compares."""
-    rows = [f"| `{_cell(spec.usage())}` | {_cell(spec.does)} |" for spec in SPECS.values()]
-    verbs = [f"| `%mlops {verb}` | {_cell(does)} |" for verb, does in MLOPS_VERBS.items()]
-    return "\n".join(["| magic | what it does |", "|---|---|", *rows, *verbs])
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
