@@ -40,7 +40,7 @@ def verify(*, registry: Registry | str | None = None) -> Verification:
 
 
 def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]) -> Entry:
-    said = "; ".join(texts[digest] for digest in event.texts.values() if digest in texts)
+    said = "; ".join(texts[digest] for name, digest in event.texts.items() if name != "author" and digest in texts)
     return Entry(
         sequence=event.sequence,
         at=event.time,

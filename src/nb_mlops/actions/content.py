@@ -80,7 +80,7 @@ def content_of(
         params=chosen_parameters(estimator) | reported.values(params or {}, "parameter"),
         tags=reported.values(tags or {}, "tag"),
         files=_checked(files or {}),
-        lineage=captured(data_source=data_source, code=code),
+        lineage=captured(estimator, data_source=data_source, code=code),
         texts={key: text for key, text in texts.items() if text and text != stated.get(key)},
         stakes=stakes_level(stakes) if stakes else None,
         parent=find_version(registry, parent).number if parent else None,
@@ -116,18 +116,22 @@ def fitted_data(
         return X, y, (f"fit saw {_words(fit.X)}, data= has {_words(X)}",) if differs and fit else ()
     if fit is None:
         return None, None, ("no baseline: drift needs data=",)
+    if fit.X is None:
+        return None, None, ("no baseline: the data of the fit is gone from memory; give it with data=",)
     if fit.changed():
         return None, None, ("no baseline: the data was changed after the fit; give it with data=",)
-    return fit.X, fit.y, ()
+    return fit.X, fit.y, ("that the data is as fitted was judged by a sample",) if fit.sampled else ()
 
 
-def captured(*, data_source: str | None, code: bool) -> Lineage:
-    """Notebook, cells, parameters, environment and commit, as far as they can be known."""
+def captured(estimator: object, *, data_source: str | None, code: bool) -> Lineage:
+    """Notebook, cells that made the estimator, parameters, environment and commit, as far as they can be known."""
     from nb_mlops.capture.surroundings import surroundings
 
-    log = session().cells
+    here = session()
+    log = here.cells
     cells = log.cells() if log is not None else ()
-    return surroundings(session().shell, cells=cells, data_source=data_source, code=code)
+    targets = [name for name, value in here.namespace.items() if value is estimator and not name.startswith("_")]
+    return surroundings(here.shell, targets=targets, cells=cells, data_source=data_source, code=code)
 
 
 def _shape(table: object) -> tuple[int, ...] | None:

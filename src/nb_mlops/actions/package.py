@@ -21,6 +21,7 @@ from nb_mlops.actions.baseline import Baseline
 from nb_mlops.actions.content import Content
 from nb_mlops.core.canonical import canonical, digest
 from nb_mlops.core.errors import NbMlopsError
+from nb_mlops.core.lineage import Lineage
 
 if TYPE_CHECKING:
     from nb_mlops.core.dataprint import DataPrint
@@ -84,7 +85,8 @@ def pack(content: Content, blobs: Blobs) -> Package:
             with parts.open("search/cv_results.json") as file:
                 file.write(searched)
         data = seen.result()
-    lineage = replace(content.lineage, data=(data.fingerprint,)) if data.fingerprint else content.lineage
+    lineage = without_author(content.lineage)
+    lineage = replace(lineage, data=(data.fingerprint,)) if data.fingerprint else lineage
     record = canonical(
         {
             "estimator": type(content.estimator).__name__,
@@ -129,7 +131,15 @@ def pack(content: Content, blobs: Blobs) -> Package:
         "again": content.again,
     }
     notes = tuple(note for note in (*content.notes, data.problem, *written.warnings) if note)
-    return Package(content.name, body, content.texts, str(uuid.uuid4()), notes)
+    git = content.lineage.git
+    # A person's address must be erasable, so it is a text of the event and not part of a blob.
+    texts = {**content.texts, "author": git.author} if git and git.author else content.texts
+    return Package(content.name, body, texts, str(uuid.uuid4()), notes)
+
+
+def without_author(lineage: Lineage) -> Lineage:
+    """The lineage without the address of the commit's author."""
+    return replace(lineage, git=replace(lineage.git, author=None)) if lineage.git else lineage
 
 
 class _Parts:

@@ -17,7 +17,7 @@ from nb_mlops.actions.find import as_version, find_model
 from nb_mlops.actions.package import Package, pack
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.rollback import is_watched
-from nb_mlops.actions.session import session
+from nb_mlops.actions.session import Session, session
 from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.ref import model_name
@@ -120,12 +120,22 @@ def _found(name: str, model: str | None) -> Any:
     here = session()
     if model is not None:
         return find_estimator(here.namespace, None, here.fits, model)
+    names = bound_since(here.namespace, here.bound, here.fits)
     try:
-        return find_estimator(here.namespace, bound_since(here.namespace, here.bound, here.fits), here.fits)
+        return find_estimator(here.namespace, names, here.fits, loop_names=_loop_names(here))
     except BadInput as error:
         if isinstance(error, Ambiguous) or here.last is None or here.last.name != name:
             raise
         return find_estimator(here.namespace, None, here.fits)
+
+
+def _loop_names(here: Session) -> frozenset[str] | None:
+    """The variables of `for` statements in the cells that ran: they stand for no choice of a model."""
+    from nb_mlops.capture.naming import loop_names
+
+    if here.cells is None:
+        return None
+    return frozenset(name for cell in here.cells.cells() for name in loop_names(cell.source))
 
 
 def _described(estimator: object, fit: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ class Session:
         """The user's top-level names; empty outside IPython."""
         return self.shell.user_ns if self.shell is not None else {}
 
+    def notice_classes(self, info: object = None) -> None:
+        """Watches classes that the notebook defined since the last cell: their `fit` is seen, too."""
+        if self.fits is not None:
+            self.fits.notice(self.namespace)
+
     def remember(self, version: Version) -> None:
         """Makes `version` the last registration of this session."""
         from nb_mlops.capture.estimators import snapshot
@@ -68,8 +74,10 @@ def start(shell: Any) -> Session:
 
     stop()
     attach(shell)
-    _session[:] = [Session(shell=shell, fits=watch(shell.user_ns))]
-    return _session[0]
+    found = Session(shell=shell, fits=watch(shell.user_ns))
+    shell.events.register("pre_run_cell", found.notice_classes)
+    _session[:] = [found]
+    return found
 
 
 def stop() -> None:
@@ -83,6 +91,8 @@ def stop() -> None:
         from nb_mlops.capture.cells import detach
 
         detach(found.shell)
+        with suppress(ValueError):  # a session that was not started by `start` listens to nothing
+            found.shell.events.unregister("pre_run_cell", found.notice_classes)
 
 
 def _running_shell() -> Any:

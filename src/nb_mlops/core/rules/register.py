@@ -32,7 +32,7 @@ def registered(case: Case) -> Ruling:
     _enough_for(case.policy.level(model.stakes), case, model)
     body = {key: value for key, value in case.body.items() if key not in ("stakes", "again")}
     body["number"] = model.latest + 1
-    return Ruling((*before, Entry(model.id, "registered", body)))
+    return Ruling((*before, Entry(model.id, "registered", body, tuple(set(case.draft.texts) & {"author"}))))
 
 
 def discarded(case: Case) -> Ruling:
