@@ -57,6 +57,11 @@ def test_a_signature_comes_back_from_json(signature):
     assert Signature.from_dict(signature.to_dict()) == signature
 
 
+def test_dates_may_move_on():
+    days = pd.date_range("2026-01-01", periods=5)
+    assert Signature.of(profile({"day": days})).check(profile({"day": days + pd.Timedelta("300D")})) == []
+
+
 def test_the_target_is_no_input():
     made = Signature.of(profile(TRAINED, target="hour"))
     assert [column.name for column in made.columns] == ["distance", "carrier"]

@@ -184,7 +184,7 @@ def compare(
     importance: weights by column name, which rank columns by effect times weight (1 where none is given).
     Raises BadInput for no window, an empty baseline, a floor or budget that cannot be.
     """
-    given = [Window(None, None, None, windows)] if isinstance(windows, Profile) else list(windows)
+    given = [Window(None, None, None, windows)] if isinstance(windows, Profile) else [Window(*each) for each in windows]
     _check(baseline, given, floor, budget)
     names = list(dict.fromkeys([*baseline.columns, *(name for window in given for name in window.profile.columns)]))
     alpha = budget / max(len(baseline.columns) * len(given), 1)

@@ -1,7 +1,7 @@
 """The kernel: an array of numbers to `Numbers`, in chunks that stay in the processor's cache.
 
 Two passes: the first cleans a chunk (nulls, infinities, -0.0), sums it up and keeps the clean values; the second turns
-these into cells. Blocks of a million values bound the memory at 8 MB a thread.
+these into cells. Blocks of half a million values bound the memory at 8 MB a thread.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK = 1 << 16
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 _SORTED_BELOW = 1 << 13  # so few values are sorted sooner than a table of cells is laid out
 _TABLE_BITS = 18  # places in a table of cells: 2 MB, of which a few thousand are touched
 _DIVIDED_BITS = 8  # 1,024 occupied cells, divided into 256, fill the table again
