@@ -1,5 +1,7 @@
 """Everyday notebooks, cell by cell, in a real IPython shell: what people do, and what they get."""
 
+import json
+
 import pytest
 
 from nb_mlops.core.errors import Ambiguous, BadInput, ChecksFailed, GateClosed, Refused
@@ -40,6 +42,7 @@ def test_a_register_cell_gives_a_version_with_all_that_was_captured(nb):
     assert version.lineage.data[0].rows == 400
     assert version.lineage.cell.source == f"%%register churn --tag team=risk --into v\n{FIT}"
     assert any("default_rng" in cell.source for cell in version.lineage.slice.cells)
+    assert len(json.dumps(version._repr_mimebundle_())) < 30_000
 
 
 def test_a_line_at_the_cells_end_captures_the_same(nb):
@@ -176,6 +179,20 @@ def test_cross_validation_after_the_fit_does_not_confuse(nb):
 def test_a_pca_beside_the_model_does_not_confuse(nb):
     nb("from sklearn.decomposition import PCA\npca = PCA(2).fit(X)")
     assert nb(REGISTER).record["estimator"] == "Pipeline"
+
+
+def test_resampled_data_is_what_the_model_was_fitted_on(nb):
+    nb("from imblearn.over_sampling import SMOTE\nrare = (X['age'] > 1).map({True: 'yes', False: 'no'})")
+    fit = "Xs, ys = SMOTE(random_state=0).fit_resample(X, rare)\nmodel = LogisticRegression().fit(Xs, ys)"
+    version = nb(f"%%register churn\n{fit}")
+    assert version.record["estimator"] == "LogisticRegression"
+    assert version.lineage.data[0].rows == nb("len(Xs)") > 400
+
+
+def test_a_plot_after_the_fit_does_not_confuse(nb):
+    nb("import matplotlib\nmatplotlib.use('agg')\nfrom sklearn.inspection import PartialDependenceDisplay as Display")
+    version = nb(f"%%register churn\n{FIT}\nshown = Display.from_estimator(model, X, ['age'], grid_resolution=5)")
+    assert version.lineage.data[0].rows == 400
 
 
 def test_ten_candidates_in_a_dict_are_asked_back_with_ready_lines(nb):

@@ -1,6 +1,7 @@
 """The drift view: small, readable without scripts, everything escaped, alarms told by shape and word as by colour."""
 
 import datetime as dt
+import json
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -39,8 +40,9 @@ def drawings(html):
     return found
 
 
-def test_twelve_windows_of_twenty_columns_take_at_most_60_kb(year):
-    assert len(html_of(year).encode()) <= 60_000
+def test_twelve_windows_of_twenty_columns_take_at_most_60_kb_of_a_notebook(year):
+    # all of it: HTML, text and JSON, as they are written into the file
+    assert len(json.dumps(year._repr_mimebundle_()).encode()) <= 60_000
 
 
 def test_nothing_in_it_runs_or_is_fetched(year):
@@ -51,18 +53,19 @@ def test_nothing_in_it_runs_or_is_fetched(year):
 def test_every_drawing_is_well_formed_and_named(year):
     found = drawings(html_of(year))
     assert len(found) > 20
-    assert all(each.get("role") == "img" and each.get("aria-label") for each in found)
+    told = [each for each in found if each.get("aria-hidden") != "true"]  # the bars stand beside their numbers
+    assert len(told) == 5
+    assert all(each.get("role") == "img" and each.get("aria-label") for each in told)
 
 
 def test_an_alarm_has_a_shape_and_a_word_beside_its_colour(year):
     html = html_of(year)
     heat_map = drawings(html)[0]
-    diamonds = [
-        path.get("d").count("z") for path in heat_map.iter() if path.get("class") == "bad" and path.tag.endswith("path")
-    ]
+    paths = [path.get("d") for path in heat_map.iter() if path.get("class") == "bad"]
+    diamonds = sum(path.count("z") for path in paths if "l4 4" in path)
     alarms = sum(column.alarm for window in year.windows for column in window.columns.values())
     assert alarms > 10
-    assert sum(diamonds) == alarms + 1  # and the one of the legend
+    assert diamonds == alarms + 1  # and the one of the legend
     assert "✗ alarm" in html
 
 
