@@ -65,7 +65,7 @@ class WindowDrift:
         return max((column.effect for column in self.columns.values()), default=0.0)
 
     def to_dict(self) -> dict[str, Json]:
-        """The window as JSON; of its columns what happened, largest effect first."""
+        """The window as JSON; of its columns those with an alarm and their effects (the report tells the rest)."""
         return {
             "start": self.start.isoformat() if self.start else None,
             "end": self.end.isoformat() if self.end else None,
@@ -74,10 +74,8 @@ class WindowDrift:
             "rows": self.rows,
             "alarm": self.alarm,
             "verdict": self.verdict,
-            "columns": {
-                column.name: [column.verdict, round(column.effect, 4), float(f"{column.p_value:.2g}")]
-                for column in self.columns.values()
-            },
+            "effect": round(self.effect, 4),
+            "alarms": {name: round(column.effect, 4) for name, column in self.columns.items() if column.alarm},
         }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nb_mlops.core.profile import ColumnProfile
 
-BARS = 32
+BARS = 28
 MOST_NAMED = 10
 OTHERS, UNSEEN = "others", "not seen before"  # the last two of a category column's labels
 

@@ -58,36 +58,45 @@ def box(
     )
 
 
-def diamonds(places: Iterable[tuple[float, float]], radius: int = 4, *, class_: str = "") -> Html | None:
+def boxes(
+    places: Iterable[tuple[float, float]], width: float, height: float, *, strength: float = 1.0, class_: str = ""
+) -> Html:
+    """Rectangles of one size and shade, as one shape; `places` are their upper left corners."""
+    w, h = _short(width), _short(height)
+    path = "".join(f"M{_short(x)} {_short(y)}h{w}v{h}h-{w}z" for x, y in places)
+    return tag("path", d=path, fill_opacity=_short(strength) if strength < 1 else "", class_=class_)
+
+
+def diamonds(places: Iterable[tuple[float, float]], radius: int = 4, *, tip: str = "", class_: str = "") -> Html | None:
     """A diamond about each point: the shape of an alarm. None where there is no point."""
     r = f"{radius}"
     path = "".join(f"M{_short(x)} {_short(y - radius)}l{r} {r}-{r} {r}-{r}-{r}z" for x, y in places)
-    return tag("path", d=path, class_=class_) if path else None
+    return tag("path", tag("title", tip) if tip else None, d=path, class_=class_) if path else None
 
 
 def line(points: Sequence[tuple[float, float]], *, width: float = 1.0, strength: float = 1.0, class_: str = "") -> Html:
-    """A line through points, to the nearest pixel (so that a dozen lines stay small)."""
+    """A line through points, to the nearest pixel (so that a dozen stay small); to be put in `strokes`."""
     near = [(round(x), round(y)) for x, y in points]
     steps = (f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(near))
     path = f"M{near[0][0]} {near[0][1]}l{' '.join(steps)}".replace(" -", "-")
-    return stroke(path, width=width, strength=strength, class_=class_)
+    return stroke(path, width=width, strength=strength, class_=class_, in_group=True)
 
 
 def ticks(
     places: Iterable[tuple[float, float]], length: float, *, width: float = 1.0, strength: float = 1.0, class_: str = ""
 ) -> Html:
-    """Short level strokes, each starting at its place."""
+    """Short level strokes, each starting at its place; to be put in `strokes`."""
     path = "".join(f"M{_short(x)} {_short(y)}h{_short(length)}" for x, y in places)
-    return stroke(path, width=width, strength=strength, class_=class_)
+    return stroke(path, width=width, strength=strength, class_=class_, in_group=True)
 
 
-def stroke(path: str, *, width: float = 1.0, strength: float = 1.0, class_: str = "") -> Html:
+def stroke(path: str, *, width: float = 1.0, strength: float = 1.0, class_: str = "", in_group: bool = False) -> Html:
     """A path drawn as a line; `path` is made of numbers by the caller, never of text."""
     return tag(
         "path",
         d=path,
-        fill="none",
-        stroke="currentColor",
+        fill="" if in_group else "none",
+        stroke="" if in_group else "currentColor",
         stroke_width=_short(width) if width != 1 else "",
         stroke_opacity=_short(strength) if strength < 1 else "",
         class_=class_,
@@ -115,21 +124,27 @@ def words(
     )
 
 
-def bar(share: float, *, width: int = 110, mark: float | None = None, class_: str = "", label: str) -> Html:
-    """A bar from 0 to 1 on one line of a table, with an upright stroke at `mark`."""
+def bar(share: float, *, width: int = 110, mark: float | None = None, class_: str = "") -> Html:
+    """A bar from 0 to 1 beside its number on one line of a table, with an upright stroke at `mark`.
+
+    The number says it all to those who cannot see it, so the bar is hidden from screen readers.
+    """
     return tag(
         "svg",
-        box(0, 6, width, 1, strength=0.25),
-        box(0, 2, width * min(max(share, 0.0), 1.0), 9, strength=1 if class_ else 0.5, class_=class_),
+        box(0, 2, max(width * min(max(share, 0.0), 1.0), 0.5), 9, strength=1 if class_ else 0.5, class_=class_),
         stroke(f"M{_short(width * mark)} 0v13", strength=0.6) if mark is not None else None,
         width=f"{width}",
         height="13",
-        role="img",
-        aria_label=label,
+        aria_hidden="true",
         fill="currentColor",
         # the view's rule for drawings would shrink it to nothing in a table cell
-        style="max-width:none;margin:0;display:inline;vertical-align:-2px",
+        style="max-width:none;margin:0;display:inline",
     )
+
+
+def strokes(shapes: Iterable[Html]) -> Html:
+    """Lines and ticks that were made with `in_group`: what they share is said once."""
+    return tag("g", *shapes, fill="none", stroke="currentColor")
 
 
 def side_by_side(drawings: Iterable[Html]) -> Html:

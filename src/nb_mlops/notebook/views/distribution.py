@@ -57,18 +57,15 @@ def _of_numbers(drawn: Sequence[tuple[WindowDrift, bool, Shape]]) -> list[Html]:
     low, high = first.edges[0], first.edges[-1]
     across = [_LEFT + (edge - low) / (high - low) * (_WIDTH - _LEFT) for edge in first.edges]
     most = max(max((*shape.before, *shape.now)) for _, _, shape in drawn) or 1.0
+    baseline = svg.area(across, [_y(share, most) for share in first.before], _BOTTOM)
     if len(first.before) <= MOST_TICKED:
-        return [
-            svg.area(across, [_y(share, most) for share in first.before], _BOTTOM),
-            *_ticked(drawn, across, most),
-            *_ends(low, high),
-        ]
+        return [baseline, _ticked(drawn, across, most), *_ends(low, high)]
     centres = [(left + right) / 2 for left, right in pairwise(across)]
-    shapes = [svg.area(across, [_y(share, most) for share in first.before], _BOTTOM)]
+    lines = []
     for at, (_, alarm, shape) in enumerate(drawn):
         points = [*zip(centres, (_y(share, most) for share in shape.now), strict=True)]
-        shapes.append(svg.line(points, **_style(at, len(drawn), alarm)))
-    return [*shapes, *_ends(low, high)]
+        lines.append(svg.line(points, **_style(at, len(drawn), alarm)))
+    return [baseline, svg.strokes(lines), *_ends(low, high)]
 
 
 def _ends(low: float, high: float) -> list[Html]:
@@ -78,17 +75,14 @@ def _ends(low: float, high: float) -> list[Html]:
     ]
 
 
-def _ticked(drawn: Sequence[tuple[WindowDrift, bool, Shape]], across: Sequence[float], most: float) -> list[Html]:
+def _ticked(drawn: Sequence[tuple[WindowDrift, bool, Shape]], across: Sequence[float], most: float) -> Html:
     """A level stroke in each bin for each window: for few bins, between which a line would claim values."""
     width = across[1] - across[0]
-    return [
-        svg.ticks(
-            [(x + 1, _y(share, most)) for x, share in zip(across, shape.now, strict=False)],
-            width - 2,
-            **_style(at, len(drawn), alarm),
-        )
-        for at, (_, alarm, shape) in enumerate(drawn)
-    ]
+    ticks = []
+    for at, (_, alarm, shape) in enumerate(drawn):
+        places = [(x + 1, _y(share, most)) for x, share in zip(across, shape.now, strict=False)]
+        ticks.append(svg.ticks(places, width - 2, **_style(at, len(drawn), alarm)))
+    return svg.strokes(ticks)
 
 
 def _of_values(drawn: Sequence[tuple[WindowDrift, bool, Shape]]) -> list[Html]:
@@ -110,7 +104,7 @@ def _of_values(drawn: Sequence[tuple[WindowDrift, bool, Shape]]) -> list[Html]:
         if fits >= 3
     ]
     kept = [(window, alarm, shape._replace(now=tuple(shape.now[at] for at in shown))) for window, alarm, shape in drawn]
-    return [*bars, *_ticked(kept, across, most), *named]
+    return [*bars, _ticked(kept, across, most), *named]
 
 
 def _style(at: int, count: int, alarm: bool) -> Style:

@@ -21,6 +21,7 @@ _NAMES = 150  # px for the names beside the heat map
 _MAP = 560
 _ROW = 19
 _LEGEND = 400
+_MOST_TIPS = 80
 _TONES: dict[Verdict, Tone] = {"alarm": "bad", "quiet": "good", "too few rows": "warn", "not judged": "plain"}
 
 
@@ -51,48 +52,57 @@ def _chance(share: float) -> str:
 def _heat_map(value: DriftReport) -> Html:
     names, windows = value.order[:MOST_COLUMNS], value.windows[-MOST_WINDOWS:]
     width = min(max(_MAP // len(windows), 10), 47)
-    rows = [svg.group(*_map_row(name, windows, width), y=at * _ROW) for at, name in enumerate(names)]
     height = len(names) * _ROW
     left_out = _left_out(len(value.order) - len(names), len(value.windows) - len(windows))
-    said = f"{value.headline}. Darker is further from the baseline; a diamond is an alarm."
+    labels = [svg.words(name, _NAMES - 8, at * _ROW + 13, anchor="end", most=22) for at, name in enumerate(names)]
     return tag(
         "div",
         svg.drawing(
             _NAMES + max(len(windows) * width + 30, _LEGEND),
             height + 38,
-            *rows,
+            *labels,
+            *_cells(names, windows, width),
             *_axis(windows, width, height + 13),
             _legend(height + 32),
             title="Drift of each column in each window",
-            described=said,
+            described=f"{value.headline}. Darker is further from the baseline; a diamond is an alarm.",
         ),
         muted(left_out) if left_out else None,
     )
 
 
-def _map_row(name: str, windows: Sequence[WindowDrift], width: int) -> Iterator[Html | None]:
-    yield svg.words(name, _NAMES - 8, 13, anchor="end", most=22)
-    alarms = []
-    for at, window in enumerate(windows):
-        column, x = window.columns.get(name), _NAMES + at * width
-        if column is None:
-            continue
-        yield _cell(window, column, x, width - 1)
-        if column.alarm:
-            alarms.append((x + (width - 1) / 2, _ROW / 2 - 0.5))
-    yield svg.diamonds(alarms, class_="bad")
+def _cells(names: Sequence[str], windows: Sequence[WindowDrift], width: int) -> Iterator[Html | None]:
+    """The cells, those of one shade as one shape (a shape for each would be most of the page); tips where few alarm."""
+    shades: dict[tuple[str, float], list[tuple[float, float]]] = {}
+    alarms: list[tuple[float, float, str]] = []
+    questions: list[tuple[float, float]] = []
+    for at_row, name in enumerate(names):
+        for at, window in enumerate(windows):
+            column, x, y = window.columns.get(name), float(_NAMES + at * width), float(at_row * _ROW)
+            if column is None or column.verdict == "not judged":
+                continue
+            shades.setdefault(_shade(column), []).append((x, y))
+            if column.alarm:
+                alarms.append((x + (width - 1) / 2, y + _ROW / 2 - 0.5, f"{name}, {window.label}: {column.effect:.1%}"))
+            elif column.verdict == "too few rows":
+                questions.append((x + width / 2, y + 13))
+    for (tone, strength), places in sorted(shades.items()):
+        yield svg.boxes(places, width - 1, _ROW - 1, strength=strength, class_=tone)
+    if len(alarms) <= _MOST_TIPS:
+        for x, y, tip in alarms:
+            yield svg.diamonds([(x, y)], tip=tip, class_="bad")
+    else:
+        yield svg.diamonds([(x, y) for x, y, _ in alarms], class_="bad")
+    for x, y in questions:
+        yield svg.words("?", x, y, anchor="middle", strength=0.5)
 
 
-def _cell(window: WindowDrift, column: ColumnDrift, x: int, width: int) -> Html:
-    if column.verdict == "not judged":
-        return svg.box(x, 8, width, 1, strength=0.25)
-    tip = f"{window.label}: {column.effect:.1%}" if column.effect >= 0.01 else ""
-    if column.verdict == "too few rows":
-        back = svg.box(x, 0, width, _ROW - 1, strength=0.04, tip=tip)
-        return tag("g", back, svg.words("?", x + width / 2, 13, anchor="middle", strength=0.5))
+def _shade(column: ColumnDrift) -> tuple[str, float]:
+    """Tone and strength of a cell, in steps of 0.04; a quiet cell is never as strong as an alarm could be."""
     strength = 0.04 + 0.5 * min(column.effect / 0.4, 1.0) ** 0.6
-    tone = "bad" if column.alarm else ""
-    return svg.box(x, 0, width, _ROW - 1, strength=strength if tone else min(strength, 0.3), tip=tip, class_=tone)
+    if column.verdict == "too few rows":
+        return "", 0.04
+    return ("bad", round(strength * 25) / 25) if column.alarm else ("", round(min(strength, 0.3) * 25) / 25)
 
 
 def _axis(windows: Sequence[WindowDrift], width: int, y: float) -> list[Html]:
@@ -106,7 +116,7 @@ def _axis(windows: Sequence[WindowDrift], width: int, y: float) -> list[Html]:
 
 
 def _legend(y: float) -> Html:
-    shades = [svg.box(_NAMES + 12 * at, y - 9, 12, 10, strength=s) for at, s in enumerate((0.05, 0.13, 0.21, 0.3))]
+    shades = [svg.box(_NAMES + 12 * at, y - 9, 12, 10, strength=s) for at, s in enumerate((0.04, 0.12, 0.2, 0.28))]
     return tag(
         "g",
         *shades,
@@ -142,7 +152,7 @@ def _row(value: DriftReport, name: str, column: ColumnDrift) -> list[object]:
     is_judged = column.verdict != "not judged" and column.what not in ("gone", "kind")
     full = max(value.largest_effect, 0.1)  # so that the columns can be told apart
     tone_of_bar = "bad" if column.alarm else ""
-    drawn = svg.bar(column.effect / full, mark=value.floor / full, class_=tone_of_bar, label=f"{column.effect:.1%}")
+    drawn = svg.bar(column.effect / full, mark=value.floor / full, class_=tone_of_bar)
     said = column.sentence if len(value.windows) == 1 else f"{column.sentence}{_where(value, name, column)}"
     return [
         mark(tone, column.verdict),
