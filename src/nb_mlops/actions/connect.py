@@ -86,10 +86,9 @@ def whoami() -> Actor:
     for variable in ("NB_MLOPS_ACTOR", "JUPYTERHUB_USER"):
         if os.environ.get(variable):
             return Actor(os.environ[variable], variable)
-    from nb_mlops.capture.git import git_of
+    from nb_mlops.capture.git import author_email
 
-    found = git_of()
-    email = found.author if found else None
+    email = author_email()
     if email:
         return Actor(email, "git's e-mail")
     try:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -67,6 +68,19 @@ def git_of(folder: str | None = None) -> Git | None:
     if found is not None:
         _kept[str(root)] = _Kept(state, time.monotonic(), found)
     return found
+
+
+def author_email() -> str | None:
+    """The e-mail that git would put on a commit made here: the repository's, else the user's own; None without one."""
+    found = git_of()
+    return found.author if found is not None else _own_email()
+
+
+@cache
+def _own_email() -> str | None:
+    program = _program()
+    given = _run(program, Path.home(), ["config", "--global", "--get", "user.email"]) if program else None
+    return os.environ.get("GIT_AUTHOR_EMAIL") or (given or "").strip() or None
 
 
 def _root(folder: Path) -> Path | None:
