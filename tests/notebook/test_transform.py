@@ -95,6 +95,16 @@ def test_if_the_cell_raises_nothing_is_registered_and_one_traceback_shows_its_li
     assert "z" not in shell.user_ns
 
 
+def test_a_bug_in_the_registration_is_shown_with_its_traceback(run, shell, calls, capsys):
+    transformer = next(one for one in shell.input_transformers_cleanup if isinstance(one, RegisterCell))
+    transformer.end = lambda line, begun: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        run("%%register churn\nx = 1")
+    shown = capsys.readouterr().out
+    assert "division by zero" in shown
+    assert "__import__" not in shown
+
+
 def test_debuggers_read_the_cell_as_it_was_typed(run, shell, calls):
     run("%%register churn\ndef f():\n    return 1")
     name = shell.user_ns["f"].__code__.co_filename

@@ -157,6 +157,6 @@ def _hide(line: str) -> str:
     entry = linecache.cache.get(code.co_filename)
     if entry is not None and len(entry) == 4 and len(entry[2]) > 1:
         size, when, lines, full = entry
-        shown = [f"# %%register {line}\n", *lines[1:-1], "# (the registration)\n"]
+        shown = [f"# %%register {line}\n", *lines[1:-1], "\n"]
         linecache.cache[code.co_filename] = (size, when, shown, full)
     return code.co_filename
