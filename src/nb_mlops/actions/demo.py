@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.run import Progress, execute
@@ -116,7 +116,8 @@ def _page(notebook: Path, folder: Path) -> str:
     except ImportError as error:
         raise Unsupported("Making pages needs nbconvert.", 'Install it: pip install "nb-mlops[demo]"') from error
     folder.mkdir(parents=True, exist_ok=True)
-    body, _ = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True).from_filename(str(notebook))
+    exporter: Any = HTMLExporter  # nbconvert ships types for half of itself
+    body, _ = exporter(exclude_input_prompt=True, exclude_output_prompt=True).from_filename(str(notebook))
     page = folder / f"{notebook.stem}.html"
     page.write_text(body, encoding="utf-8")
     return str(page)

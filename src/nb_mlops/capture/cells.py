@@ -168,8 +168,8 @@ def order_notes(ran: Sequence[Cell], saved: Sequence[SavedCell]) -> tuple[str, .
         return ()
     by_id = {one.id: place for place, one in enumerate(saved) if one.id}
     by_source: dict[str, list[int]] = {}
-    for place, one in enumerate(saved):
-        by_source.setdefault(one.source.strip(), []).append(place)
+    for number, one in enumerate(saved):
+        by_source.setdefault(one.source.strip(), []).append(number)
     notes: list[str] = []
     gone: list[str] = []
     furthest, before = -1, ""

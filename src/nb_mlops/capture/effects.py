@@ -225,7 +225,7 @@ class _Visitor:
         for handler in node.handlers:
             if handler.type is not None:
                 self.value(handler.type)
-            named = {handler.name: ()} if handler.name else {}
+            named: dict[str, Roots] = {handler.name: ()} if handler.name else {}
             self.shadows.append(named)
             self.branch(handler.body)
             self.shadows.pop()
@@ -325,7 +325,8 @@ class _Visitor:
             return ()
         visit = _EXPRESSIONS.get(kind)
         if visit is not None:
-            return visit(self, node)
+            found: Roots = visit(self, node)
+            return found
         self._parts(node)
         return ()
 

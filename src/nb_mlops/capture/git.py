@@ -38,7 +38,7 @@ _SAFE = (
 class _State(NamedTuple):
     head: str
     commit: str
-    index: int
+    index_changed_at: int
 
 
 class _Kept(NamedTuple):

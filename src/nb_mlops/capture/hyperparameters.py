@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 _MOST = 200
 _NO_DEFAULT = object()
@@ -27,14 +30,14 @@ def chosen_parameters(estimator: object) -> dict[str, Any]:
         owner = owners.get(prefix) if prefix else estimator
         if owner is None or not isinstance(value, bool | int | float | str):
             continue
-        default = _defaults(type(owner)).get(short, _NO_DEFAULT)
+        default = _defaults(cast("Hashable", type(owner))).get(short, _NO_DEFAULT)
         if default != value and not (value != value and default != default):  # NaN is a default, too
             chosen[name] = value
     return dict(sorted(chosen.items())[:_MOST])
 
 
 @lru_cache(maxsize=512)
-def _defaults(kind: type) -> dict[str, Any]:
+def _defaults(kind: Any) -> dict[str, Any]:
     try:
         parameters = inspect.signature(kind).parameters.values()
     except (TypeError, ValueError):  # a class written in C
