@@ -152,3 +152,16 @@ def test_a_file_in_the_folders_place_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "registry").write_text("not a folder")
     with pytest.raises(Unreachable, match="A file stands where a folder is needed"):
         LocalBlobs(tmp_path / "registry" / "blobs").put(b"model")
+
+
+def test_a_forked_child_stores_blobs_too(blobs: LocalBlobs) -> None:
+    blobs.put_all([b"one", b"two"])  # now there is a pool of threads
+    child = os.fork()
+    if child == 0:
+        done = False
+        try:
+            done = len(blobs.put_all([b"three", b"four"])) == 2
+        finally:
+            os._exit(0 if done else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert len([*blobs.names()]) == 4

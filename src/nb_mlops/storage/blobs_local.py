@@ -159,3 +159,7 @@ def _sync_all(paths: list[Path]) -> None:
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(4, thread_name_prefix="nb-mlops-fsync")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child inherits the pool, but not its threads
