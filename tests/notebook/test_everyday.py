@@ -297,6 +297,15 @@ def test_look_at_everything(nb):
     assert nb("%drift churn@1 X").rows if hasattr(nb("%drift churn@1 X"), "rows") else nb("%drift churn@1 X")
 
 
+def test_a_dry_run_knows_what_the_model_says_already(nb):
+    cell = f'%%register churn --stakes medium --owner risk --purpose "who leaves"\n{FIT}'
+    nb(cell)
+    shown = nb(f"%%register churn --dry-run\n{FIT}")
+    assert shown.ref == "churn@2"
+    assert not any("new model" in note for note in shown.notes)
+    assert nb("%gate").ref == "churn@1"
+
+
 def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(nb):
     shown = nb(f"%%register churn --dry-run\n{FIT}")
     assert shown.ref == "churn@1"

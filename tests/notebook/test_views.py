@@ -16,6 +16,7 @@ from nb_mlops.core.model import Model
 from nb_mlops.core.promotion import Approval, Promotion
 from nb_mlops.core.rehearsal import Rehearsal
 from nb_mlops.core.rows import VersionRow
+from nb_mlops.core.signature import Column, Output, Signature
 from nb_mlops.core.status import Status
 from nb_mlops.core.validation import CheckResult, ValidationReport
 from nb_mlops.core.verification import Finding, Verification
@@ -67,6 +68,7 @@ def values(said: str) -> list[object]:
         Listing((), ("name",), title=said, empty=said),
         model,
         traced(said),
+        Signature((Column(said, "text", said, categories=(said,)),), Output("classes", (said,), said)),
         History(said, (Entry(1, NOW, said, said, said, said, said),), False),
         Comparison((said, said), (Line("metrics", said, (said, None)),), f"+{said}\n-{said}"),
         Card(said, (Section(said, ((said, said),), said),)),

@@ -15,6 +15,7 @@ _VIEWS = {
     "listing": "listing:listing",
     "model": "listing:model",
     "lineage": "lineage:lineage",
+    "signature": "signature:signature",
     "history": "history:history",
     "history-entry": "history:entry",
     "comparison": "comparison:comparison",

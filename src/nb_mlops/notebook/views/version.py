@@ -64,6 +64,7 @@ def _facts(version: Version) -> Iterator[tuple[str, object]]:
     yield "model", _model(version, record)
     yield "reported", pairs(version.metrics)
     yield "trained on", _columns(record.get("signature"))
+    yield "answers", _answers(record.get("signature"))
     yield "parameters", pairs(version.params)
     yield "tags", pairs(version.tags)
     yield "made by", _origin(version)
@@ -92,6 +93,19 @@ def _columns(signature: object) -> Html | None:
     if not isinstance(columns, list) or not columns:
         return None
     return _named([column.get("name", "?") if isinstance(column, Mapping) else column for column in columns])
+
+
+def _answers(signature: object) -> str | None:
+    from nb_mlops.core.signature import Output
+    from nb_mlops.notebook.views.signature import answers
+
+    if not isinstance(signature, Mapping) or "output" not in signature:
+        return None
+    try:
+        output = Output.from_dict(signature["output"])
+    except NbMlopsError:  # of a later release: the rest of the card still shows
+        return None
+    return None if output.kind == "unknown" else answers(output)
 
 
 def _named(columns: list[object]) -> Html | None:
