@@ -117,7 +117,9 @@ def _page(notebook: Path, folder: Path) -> str:
         raise Unsupported("Making pages needs nbconvert.", 'Install it: pip install "nb-mlops[demo]"') from error
     folder.mkdir(parents=True, exist_ok=True)
     exporter: Any = HTMLExporter  # nbconvert ships types for half of itself
-    body, _ = exporter(exclude_input_prompt=True, exclude_output_prompt=True).from_filename(str(notebook))
+    # Our pages have no formulas and no widgets: without these two addresses a page asks the network for nothing.
+    quiet = {"mathjax_url": "", "require_js_url": "", "exclude_input_prompt": True, "exclude_output_prompt": True}
+    body, _ = exporter(**quiet).from_filename(str(notebook))
     page = folder / f"{notebook.stem}.html"
     page.write_text(body, encoding="utf-8")
     return str(page)
