@@ -153,6 +153,16 @@ def test_the_lineage_graph_names_its_parts_and_what_is_unknown():
     assert "data, notebook, code, environment, git lead to this version" in shown
 
 
+def test_without_styles_and_drawings_the_words_still_stand_apart():
+    import re
+
+    def words(shown: str) -> str:
+        return re.sub(r"<[^>]+>", "", re.sub(r"<style>.*?</style>", "", shown, flags=re.DOTALL))
+
+    assert words(html_of(version())).startswith("churn@3 ✓ production low stakes")
+    assert "data: unknown; notebook: unknown; " in words(html_of(Lineage()))
+
+
 def test_a_failed_check_shows_value_limit_and_detail():
     check = CheckResult("f1 >= 0.5", 0.4312, 0.5, False, "f1 is 0.4312 < 0.5", "failed")
     shown = html_of(ValidationReport(ref="churn@3", results=(check,), rows=1200, attempt=7))

@@ -36,7 +36,7 @@ white-space:normal;max-width:44em;overflow-wrap:break-word}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
 .nbm .card .facts th{width:13em}
 .nbm .n{text-align:right;font-variant-numeric:tabular-nums}.nbm .n,.nbm .w{white-space:nowrap}
-.nbm .b{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .45em;margin-left:.5em;\
+.nbm .b{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .45em;margin-left:.25em;\
 font-size:12px;font-weight:400;line-height:1.5}
 .nbm .good{color:#1e8a4c;color:color-mix(in srgb,currentColor 25%,#1e8a4c)}
 .nbm .bad{color:#d2433b;color:color-mix(in srgb,currentColor 25%,#d2433b)}
@@ -84,8 +84,8 @@ def view(*children: object, label: str) -> Html:
 
 
 def heading(title: object, *badges: object) -> Html:
-    """The line at the top."""
-    return tag("h4", title, *badges)
+    """The line at the top. (Blanks between: where styles are taken away, words must not run together.)"""
+    return tag("h4", join([title, *(badge for badge in badges if badge is not None)], " "))
 
 
 def badge(label: object, tone: Tone = "plain") -> Html:

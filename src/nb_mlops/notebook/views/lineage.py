@@ -139,7 +139,8 @@ def _box(x: float, y: float, width: float, node: _Node, *, strong: bool = False,
         )
         for at, text in enumerate(node.lines)
     ]  # fmt: skip
-    return tag("g", frame, title, *lines)
+    # Text outside <text> is not drawn; where a viewer takes the drawing away, it keeps the words apart.
+    return tag("g", frame, title, ": ", join(lines, ", "), "; ")
 
 
 def _edge(x: float, y: float, to_x: float, to_y: float, known: bool) -> Html:

@@ -64,7 +64,7 @@ def _cell(value: Any) -> object:
     if value is None:
         return ""
     if isinstance(value, list):
-        return join([badge(item, "good") for item in value])
+        return join([badge(item, "good") for item in value], " ")
     if isinstance(value, str) and len(value) > 19 and value[4:5] == "-" and value[10:11] == "T":
         return value[:16].replace("T", " ")
     return short(value) if not isinstance(value, str) else cut(value, 120)
