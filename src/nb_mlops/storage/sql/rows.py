@@ -36,16 +36,12 @@ def find(session: Session, kind: type[R], equal: dict[str, Any], *, last_only: b
     return [_decoded(kind, row) for row in session.run(sql, _encoded_values(kind, given))]
 
 
-def at_positions(
-    session: Session, kind: type[R], positions: list[int], condition: str, values: dict[str, Any]
-) -> list[R]:
-    """The rows of these positions for which `condition` holds, in the order of `positions`."""
+def at_positions(session: Session, positions: list[int]) -> list[VersionRow]:
+    """The versions of these positions, in this order."""
     named = {f"p{index}": position for index, position in enumerate(positions)}
-    sql = (
-        f"SELECT position, {_columns(kind.TABLE)} FROM {kind.TABLE} v "  # noqa: S608  names are ours
-        f"WHERE position IN ({_params(named)}) AND {condition}"
-    )
-    found = {row[0]: _decoded(kind, row[1:]) for row in session.run(sql, {**named, **values})}
+    columns = _columns(VersionRow.TABLE)
+    sql = f"SELECT position, {columns} FROM versions WHERE position IN ({_params(named)})"  # noqa: S608  names are ours
+    found = {row[0]: _decoded(VersionRow, row[1:]) for row in session.run(sql, named)}
     return [found[position] for position in positions if position in found]
 
 

@@ -21,7 +21,7 @@ from nb_mlops.storage.selection import matches, select
 from nb_mlops.storage.sql import facets, rows
 from nb_mlops.storage.sql.session import Session
 
-_FEW = 10_000  # matches of one comparison up to which its positions are fetched: some milliseconds
+_FEW = 4_000  # matches of one comparison below which its positions are fetched: two milliseconds
 _SMALL = 2_000  # versions of a model up to which it is simply walked
 _CHUNK = 200  # rows fetched at once
 
@@ -69,6 +69,7 @@ class _Query:
 
     def __init__(self, session: Session, model: str | None, where: Filter | None) -> None:
         self._session = session
+        self._model = model
         self._where = where
         self._values: dict[str, Any] = {}
         scope = ["v.state <> 'discarded'"]
@@ -83,9 +84,8 @@ class _Query:
 
     def fetch(self, positions: list[int]) -> list[VersionRow]:
         """The matching versions at these positions, in this order."""
-        scope = {name: value for name, value in self._values.items() if name == "model"}
-        found = rows.at_positions(self._session, VersionRow, positions, self._scope, scope)
-        return [row for row in found if matches(row, self._where)]
+        found = rows.at_positions(self._session, positions)
+        return [row for row in found if self._model in (None, row.model) and matches(row, self._where)]
 
     def newest_first(self) -> Iterator[int]:
         """The positions of versions that can match."""
@@ -153,8 +153,10 @@ class _Query:
         if not condition:
             return None
         sql = f"SELECT position FROM facets f WHERE {condition} LIMIT :most"  # noqa: S608  no value in it
-        listed = self._session.run(sql, {**values, "most": _FEW})
-        return None if len(listed) == _FEW else {row[0] for row in listed}
+        counted = self._session.one(f"SELECT count(*) FROM ({sql}) found", {**values, "most": _FEW})  # noqa: S608
+        if counted is None or counted[0] >= _FEW:
+            return None
+        return {row[0] for row in self._session.run(sql, {**values, "most": _FEW})}
 
     def _narrowed(self, node: Node) -> str:
         """A condition on `v` that is true at least where the filter is; '' where nothing can be said."""

@@ -158,6 +158,7 @@ class SqliteStore:
             cached_statements=256,
         )
         connection.execute(_FULL)
+        connection.execute("PRAGMA cache_size = -16000")  # kB; the default of 2 MB is small for 100,000 versions
         connection.execute("PRAGMA trusted_schema = OFF")  # a forged file must not run functions
         return connection
 
