@@ -94,24 +94,43 @@ class SqliteStore:
         return bool(self._applied)
 
     def _make(self) -> None:
-        """Makes the file, private, and its tables; several processes may come here at once."""
+        """Makes the file, or brings its tables up to date; several processes may come here at once."""
         with self._making:
             disk.make_folder(self.path.parent)
             with disk.lock(self._lock_path):
-                if not self.path.exists():
-                    os.close(disk.create_file(self.path))
-                    disk.sync_folder(self.path.parent)
-                with self._connected() as session:
-                    session.run(f"PRAGMA journal_mode = {'DELETE' if self._network() else 'WAL'}")
-                    session.run("PRAGMA synchronous = NORMAL")  # the first append's fsync covers the tables, too
-                    session.run("BEGIN IMMEDIATE")
-                    made = session.one("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
-                    applied = _applied(session) if made else 0
-                    check_not_newer(applied, DIALECT)
-                    migrate(session, DIALECT, applied)
-                    session.run("COMMIT")
-                    session.run(_FULL)
+                if disk.size_of(self.path):
+                    self._upgrade()
+                else:
+                    self._make_new()
             self._applied = newest(DIALECT)
+
+    def _make_new(self) -> None:
+        """A private file that gets its name once it is whole and on stable storage: one fsync in place of many."""
+        new = self.path.with_name(self.path.name + ".new")
+        for end in ("", "-wal", "-shm", "-journal"):
+            disk.remove(new.with_name(new.name + end))  # what a killed maker left behind
+        os.close(disk.create_file(new))
+        with closing(self._connect(new)) as connection, closing(connection.cursor()) as cursor:
+            session = Session(cursor, percent=self.percent)
+            session.run("PRAGMA synchronous = OFF")
+            session.run(f"PRAGMA journal_mode = {'DELETE' if self._network() else 'WAL'}")
+            session.run("BEGIN")
+            migrate(session, DIALECT, 0)
+            session.run("COMMIT")
+        disk.sync_path(new)
+        disk.move(new, self.path)
+        disk.sync_folder(self.path.parent)
+        self.close()  # a connection to what stood there before would not see it
+
+    def _upgrade(self) -> None:
+        with self._connected() as session:
+            session.run("BEGIN IMMEDIATE")
+            made = session.one("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
+            applied = _applied(session) if made else 0
+            check_not_newer(applied, DIALECT)
+            migrate(session, DIALECT, applied)
+            session.run("COMMIT")
+        self._network()  # for its warning
 
     def _network(self) -> bool:
         """Whether the file lies on a network file system; warns the first time."""
@@ -143,14 +162,16 @@ class SqliteStore:
             pooled = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 32}
             once = {"poolclass": NullPool}  # see `_query`: what held at the last read may not hold at the next
             may_write = os.access(self.path.parent, os.W_OK)
-            engine = create_engine("sqlite+pysqlite://", creator=self._connect, **(pooled if may_write else once))
+            engine = create_engine(
+                "sqlite+pysqlite://", creator=lambda: self._connect(), **(pooled if may_write else once)
+            )
             self._engines[os.getpid()] = engine
         return engine
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, path: Path | None = None) -> sqlite3.Connection:
         """Opens what is there: `mode=rw` makes no file."""
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?{self._query()}",
+            f"{(path or self.path).absolute().as_uri()}?{self._query()}",
             uri=True,
             timeout=_WAIT_SECONDS,
             isolation_level=None,  # we begin transactions ourselves
