@@ -156,13 +156,24 @@ def test_threads_share_a_catalog(sqlite: SqlCatalog, registration: DraftOf) -> N
     assert sorted(event.body["number"] for event in events) == list(range(1, 41))
 
 
+def test_the_embedded_catalog_needs_no_sqlalchemy(tmp_path: Path) -> None:
+    program = """
+import sys; from pathlib import Path; from datetime import datetime, UTC
+from nb_mlops.core.event import Actor, Draft; from nb_mlops.storage.catalog_sql import SqlCatalog
+SqlCatalog.sqlite(Path(sys.argv[1])).append(Draft("alias_added", None, Actor("a"), datetime.now(UTC), {"name": "a"}))
+print(sorted({"sqlalchemy", "pandas", "numpy", "fsspec", "psycopg"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program, tmp_path / "c"], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_a_forked_child_opens_connections_of_its_own(sqlite: SqlCatalog, registration: DraftOf) -> None:
     sqlite.append(registration(1))
     child = os.fork()
     if child == 0:
         done = False
         try:
-            done = sqlite.append(registration(2)).body["number"] == 2 and len(sqlite._store._engines) == 2
+            done = sqlite.append(registration(2)).body["number"] == 2 and len(sqlite._store._pool._idle) == 2
         finally:
             os._exit(0 if done else 1)
     assert os.waitpid(child, 0)[1] == 0

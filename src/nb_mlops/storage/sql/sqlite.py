@@ -14,15 +14,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nb_mlops.core.errors import Damaged, Unreachable
 from nb_mlops.storage import disk, mounts
 from nb_mlops.storage.sql.migrate import check_not_newer, migrate, newest
 from nb_mlops.storage.sql.session import Session
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from nb_mlops.storage.sql.sqlite_pool import SqlitePool
 
 DIALECT = "sqlite"
 _WAIT_SECONDS = 60.0  # for a lock: long enough for a queue of writers, short enough to say that one hangs
@@ -51,7 +48,7 @@ class SqliteStore:
         self._making = threading.Lock()
         self._applied = 0  # migrations known to be in the file
         self._is_network: bool | None = None
-        self._engines: dict[int, Engine] = {}  # by process: a connection must not cross a fork
+        self._pool = SqlitePool(self._connect)
 
     @contextmanager
     def reading(self, *, snapshot: bool = False) -> Iterator[Session | None]:
@@ -82,9 +79,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Closes this process's connections."""
-        engine = self._engines.pop(os.getpid(), None)
-        if engine is not None:
-            engine.dispose()
+        self._pool.close()
 
     def _is_made(self, session: Session) -> bool:
         if not self._applied:
@@ -124,13 +119,14 @@ class SqliteStore:
 
     def _upgrade(self) -> None:
         with self._connected() as session:
+            if self._network():
+                session.run("PRAGMA journal_mode = DELETE")
             session.run("BEGIN IMMEDIATE")
             made = session.one("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
             applied = _applied(session) if made else 0
             check_not_newer(applied, DIALECT)
             migrate(session, DIALECT, applied)
             session.run("COMMIT")
-        self._network()  # for its warning
 
     def _network(self) -> bool:
         """Whether the file lies on a network file system; warns the first time."""
@@ -145,28 +141,10 @@ class SqliteStore:
 
     @contextmanager
     def _connected(self) -> Iterator[Session]:
-        """A pooled connection; whatever was begun and not committed is undone when it goes back."""
-        connection = self._engine().raw_connection()
-        try:
-            cursor = connection.cursor()
-            with closing(cursor):
-                yield Session(cursor, percent=self.percent)
-        finally:
-            connection.close()
-
-    def _engine(self) -> Engine:
-        engine = self._engines.get(os.getpid())
-        if engine is None:
-            from sqlalchemy import NullPool, QueuePool, create_engine
-
-            pooled = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 32}
-            once = {"poolclass": NullPool}  # see `_query`: what held at the last read may not hold at the next
-            may_write = os.access(self.path.parent, os.W_OK)
-            engine = create_engine(
-                "sqlite+pysqlite://", creator=lambda: self._connect(), **(pooled if may_write else once)
-            )
-            self._engines[os.getpid()] = engine
-        return engine
+        """A connection; one to a read-only folder is not kept: what `_query` saw may not hold at the next read."""
+        may_write = os.access(self.path.parent, os.W_OK)
+        with self._pool.lent(keep=may_write) as connection, closing(connection.cursor()) as cursor:
+            yield Session(cursor, percent=self.percent)
 
     def _connect(self, path: Path | None = None) -> sqlite3.Connection:
         """Opens what is there: `mode=rw` makes no file."""
@@ -175,7 +153,7 @@ class SqliteStore:
             uri=True,
             timeout=_WAIT_SECONDS,
             isolation_level=None,  # we begin transactions ourselves
-            check_same_thread=False,  # the pool lends a connection to one thread at a time
+            check_same_thread=False,  # it is lent to one thread at a time
             cached_statements=256,
         )
         connection.execute(_FULL)
