@@ -136,6 +136,12 @@ NOTEBOOKS: dict[str, list[str]] = {
     "local stays": ["import steps\nsave(FunctionTransformer(steps.scale).fit(X))"],
     "function": [_SCORE, "Path('w.txt').write_text('5')", "save(score, files={'w.txt': Path('w.txt')})"],
     "two tables": ["def score(a, b): return a\nsave(score)"],
+    "mixed": [
+        CLIP,
+        "from nb_mlops.formats import read\nfirst = keep(model, Path())\n"
+        "old = read('skops', first.files, trust=True)[0]\n"
+        "def more(X): return X + 1\nsave(make_pipeline(old, FunctionTransformer(more)).fit(X))",
+    ],
     "lazy": [
         "from __future__ import annotations",
         "def g(X: NotThere) -> AlsoNot: return X\nsave(FunctionTransformer(g).fit(X))",
@@ -233,6 +239,22 @@ def test_a_class_without_methods_is_found_among_the_cells(reports: Reports):
 def test_annotations_that_were_never_evaluated_are_not_asked_for(reports: Reports):
     model: Any = read("skops", files(reports["lazy"]), trust=True)
     assert (model.transform(data()) == data()).all()
+
+
+def test_code_that_was_loaded_travels_on_beside_new_code(reports: Reports):
+    model: Any = read("skops", files(reports["mixed"]), trust=True)
+    old: Any = read("skops", files(reports["skops"]), trust=True)
+    assert (model.transform(data()) == old[0].transform(data()) + 1).all()
+
+
+def test_classes_of_a_script_travel_like_those_of_a_notebook(tmp_path: Path):
+    script = _BEFORE.replace("FOLDER", str(tmp_path / "kept")) + CLIP + "\nsave(model)"
+    (tmp_path / "train.py").write_text(script)
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "src")))
+    subprocess.run([sys.executable, "train.py"], check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path})
+    report = json.loads((tmp_path / "kept" / "report.json").read_text())
+    model: Any = read("skops", files(report), trust=True)
+    assert list(model.predict(data())) == report["answer"]
 
 
 def test_a_secret_constant_is_warned_of(reports: Reports):

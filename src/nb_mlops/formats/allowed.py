@@ -4,17 +4,24 @@ An entry is a pair, how skops would rebuild it and what: `Tree` is allowed as a 
 with values of the file's choosing. All of them hold data and call nothing when rebuilt. What skops deliberately leaves
 out, because the content can crash the process (trees index without checking), is checked by `sound.py` after loading.
 
-Made from what every estimator of scikit-learn refers to once fitted, and swept by the tests for each version in TESTED.
-An unknown version gets the newest list: what it names anew is not allowed, and loading says so.
+Made from what every estimator of scikit-learn refers to once fitted, and swept with each version in TESTED (1.6 with
+skops 0.13, 1.7 with 0.14, 1.8 and 1.9 with 0.16; the tests sweep the one that is installed). The names of all of them
+stand in one list, as a name that a version does not have opens nothing there. What a newer version names anew is not
+allowed, and loading says so.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
-TESTED = ("1.9",)  # scikit-learn, minor versions
+TESTED = ("1.6", "1.7", "1.8", "1.9")  # scikit-learn, minor versions
 
 _SKLEARN = """
+ObjectNode sklearn._loss.link HalfLogitLink IdentityLink Interval LogLink LogitLink MultinomialLogit
+TupleNode sklearn._loss.link Interval
+ObjectNode sklearn._loss.loss AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss
+ObjectNode sklearn._loss.loss HalfPoissonLoss HalfSquaredError HuberLoss PinballLoss
+ObjectNode sklearn.ensemble._hist_gradient_boosting.binning _BinMapper
 ObjectNode sklearn._loss.loss HalfTweedieLoss HalfTweedieLossIdentity HalfBinomialLossArrayAPI
 ObjectNode sklearn._loss.loss HalfMultinomialLossArrayAPI HalfPoissonLossArrayAPI
 ObjectNode sklearn.calibration _CalibratedClassifier _SigmoidCalibration _TemperatureScaling

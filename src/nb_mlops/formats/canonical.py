@@ -8,9 +8,9 @@ its "zip file" is a sink of ours: members are numbered in the order they come an
 * sets sorted; padding bytes of records zeroed; sparse matrices stored, not deflated (zlib versions differ)
 * no skops version (nothing reads it); modules of the notebook under the name they will be loaded by
 
-Two things that skops would lose on the way back are mended, keys that are bools and memory-mapped arrays; and two that
-are no part of a model are set to zero: `_stop_words_id` of text vectorizers, a memory address that only says "validated
-in this process", and the counters of queries in neighbour indexes, which grow with every predict.
+Two things that skops would lose on the way back are mended, keys that are bools and memory-mapped arrays. What using a
+model changes, and is no part of it, is left out: caches (_CACHES) and the query counters of neighbour indexes. So a
+model has the same digest before and after it was asked.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ SCHEMA = "schema.json"
 LARGEST_SCHEMA = 128 << 20  # bytes; a forest of 10,000 trees has about 40 MB
 State = dict[str, Any]  # skops' schema: JSON objects, nested
 _IMMUTABLE = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode", "SliceNode", "BytesNode"})
+_CACHES = {
+    "sklearn.feature_extraction.text": "_stop_words_id",  # the address of a list, set by fit or the first transform
+    "sklearn.preprocessing._label": "_cached_dict",  # MultiLabelBinarizer's, made by the first transform
+}
 _INDEXES = frozenset({"sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"})
 _BOOSTERS = frozenset({"xgboost.core", "lightgbm.basic", "catboost.core", "_catboost"})
 _JOBLIB = "format='joblib' stores it, but is a pickle: it loads only where it is trusted."
@@ -194,13 +198,25 @@ def _mend(node: State, files: Mapping[str, str], modules: Mapping[str, str]) -> 
         raise Unsupported("A defaultdict in the model has keys that are no text; skops can't load that.", _JOBLIB)
     elif loader == "SetNode":
         node["content"] = sorted(node["content"], key=_without_ids)
-    elif loader == "ObjectNode" and module == "sklearn.feature_extraction.text":
-        address = node.get("content", {}).get("content", {}).get("_stop_words_id")
-        if address is not None:
-            address["content"] = "0"  # no object has this address, as no object of another process has the old one
+    elif loader == "ObjectNode" and module in _CACHES:
+        _forget(node, _CACHES[module])
     elif loader == "ObjectNode" and module in _INDEXES:
         for counter in node["content"]["content"][7:11]:  # trims, leaves, splits, calls of all queries so far
             counter["content"] = "0"
+
+
+def _forget(node: State, attribute: str) -> None:
+    """Takes a cache as it was before its first use: None for MultiLabelBinarizer, not there for text vectorizers."""
+    state = node.get("content") or {}
+    keys = list(state.get("content", ()))
+    if attribute not in keys:
+        return
+    if attribute == "_cached_dict":
+        loader = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode"}
+        state["content"][attribute] = {**loader, "content": "null", "is_json": True}
+        return
+    del state["key_types"]["content"][keys.index(attribute)]
+    del state["content"][attribute]
 
 
 def _text_keys(node: State) -> State:
