@@ -168,6 +168,39 @@ def test_what_the_registry_cannot_take_waits_in_the_outbox_and_is_sent_once(ann:
     assert load("churn@1", registry=ann).predict(table()[0]).shape == (400,)
 
 
+class _SilentCatalog(_DeadCatalog):
+    """A catalog that records, and whose answer is lost on the way."""
+
+    def append(self, draft: object) -> object:
+        self._real.append(draft)  # type: ignore[attr-defined]
+        return super().append(draft)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_was_recorded_before_its_answer_was_lost_is_not_registered_twice(ann: Registry, again: bool) -> None:
+    broken = replace(ann, catalog=_SilentCatalog(ann.catalog))  # type: ignore[arg-type]
+    with pytest.raises(Parked):
+        register(fitted(), "churn", data=table(), again=again, registry=broken)
+    assert [version.ref for version in outbox.push()] == ["churn@1"]
+    assert len(versions("churn", registry=ann)) == 1
+
+
+class _GoneCatalog:
+    """A catalog that can be neither read nor written."""
+
+    def __getattr__(self, name: str) -> object:
+        raise Unreachable("the registry is gone", "Wait for it.")
+
+
+def test_a_registry_that_cannot_even_be_read_loses_no_model(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    gone = replace(ann, catalog=_GoneCatalog())  # type: ignore[arg-type]
+    with pytest.raises(Parked, match="is gone"):
+        register(fitted(1), "churn", data=table(seed=1), owner="ann", parent="churn@1", registry=gone)
+    [version] = outbox.push()
+    assert (version.ref, version.row.parent) == ("churn@2", 1)
+
+
 def test_a_loaded_model_answers_as_the_fitted_one(ann: Registry, registered: Registered) -> None:
     version = registered(ann)
     X, _ = table(seed=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,10 @@ from nb_mlops.actions.find import find_version
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core import reported
-from nb_mlops.core.errors import BadInput
+from nb_mlops.core.errors import BadInput, Unreachable, Unsafe
 from nb_mlops.core.lineage import Lineage
 from nb_mlops.core.policy import stakes as stakes_level
-from nb_mlops.core.ref import model_name
+from nb_mlops.core.ref import Ref, model_name
 from nb_mlops.core.rows import ModelRow
 from nb_mlops.core.version import Version
 
@@ -41,6 +42,8 @@ class Content:
     examples: bool = True
     again: bool = False
     notes: tuple[str, ...] = ()
+    # of the event it becomes, however often it is packed
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 def content_of(
@@ -63,19 +66,22 @@ def content_of(
     code: bool = True,
     **same: Any,
 ) -> Content:
-    """The content of a registration with these options (those of `register`); raises BadInput for what is wrong."""
+    """The content of a registration with these options (those of `register`); raises BadInput for what is wrong.
+
+    A registry that cannot be read now is no error here: the content must come to be, so that it can be parked.
+    """
     from nb_mlops.capture.hyperparameters import chosen_parameters
 
     X, y, notes = fitted_data(estimator, data, target=target, ignore=ignore)
-    rows = registry.catalog.find(ModelRow, name=model_name(name))
-    stated = {"owner": registry.text(rows[0].owner), "purpose": registry.text(rows[0].purpose)} if rows else {}
+    parent_number, more = _found_parent(registry, parent)
+    stated = _stated(registry, model_name(name))
     texts = {"owner": owner or "", "purpose": purpose or ""}
     return Content(
         name=name,
         estimator=estimator,
         X=X,
         y=y,
-        notes=notes,
+        notes=(*notes, *more),
         metrics=reported.metrics(metrics or {}),
         params=chosen_parameters(estimator) | reported.values(params or {}, "parameter"),
         tags=reported.values(tags or {}, "tag"),
@@ -83,9 +89,29 @@ def content_of(
         lineage=captured(estimator, data_source=data_source, code=code),
         texts={key: text for key, text in texts.items() if text and text != stated.get(key)},
         stakes=stakes_level(stakes) if stakes else None,
-        parent=find_version(registry, parent).number if parent else None,
+        parent=parent_number,
         **same,
     )
+
+
+def _stated(registry: Registry, name: str) -> dict[str, str]:
+    """Owner and purpose as the registry has them, so that they are not said twice; none where it cannot be read."""
+    try:
+        rows = registry.catalog.find(ModelRow, name=name)
+        return {"owner": registry.text(rows[0].owner), "purpose": registry.text(rows[0].purpose)} if rows else {}
+    except (Unreachable, Unsafe):  # the append will say so, where what was fitted can still be parked
+        return {}
+
+
+def _found_parent(registry: Registry, parent: str | Version | None) -> tuple[int | None, tuple[str, ...]]:
+    """The number of the parent version, with a note where only the registry could tell it and cannot be read."""
+    if not parent:
+        return None, ()
+    try:
+        return find_version(registry, parent).number, ()
+    except (Unreachable, Unsafe) as error:  # as in `_stated`; a number that was given needs no registry
+        number = Ref.parse(str(parent)).number
+        return number, () if number else (f"its parent {parent} could not be looked up: {error.message}",)
 
 
 def _checked(files: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:

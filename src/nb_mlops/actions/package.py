@@ -10,7 +10,6 @@ A package can be sent twice without harm: it bears the id of the event it will b
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -134,7 +133,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
     git = content.lineage.git
     # A person's address must be erasable, so it is a text of the event and not part of a blob.
     texts = {**content.texts, "author": git.author} if git and git.author else content.texts
-    return Package(content.name, body, texts, str(uuid.uuid4()), notes)
+    return Package(content.name, body, texts, content.event_id, notes)
 
 
 def without_author(lineage: Lineage) -> Lineage:

@@ -147,7 +147,11 @@ def _described(estimator: object, fit: Any) -> str:
 
 def send(package: Package, registry: Registry) -> Version:
     """Records a package whose blobs the registry holds already; sending it twice is harmless."""
-    event = registry.append("registered", package.name, package.body, texts=package.texts, draft_id=package.draft_id)
+    event = registry.catalog.event(package.draft_id)  # there when only the answer was lost, before it was parked
+    if event is None:
+        event = registry.append(
+            "registered", package.name, package.body, texts=package.texts, draft_id=package.draft_id
+        )
     model = find_model(registry, package.name)
     row = registry.catalog.get(VersionRow, model.id, event.body["number"])
     if row is None:
