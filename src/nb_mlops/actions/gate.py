@@ -5,8 +5,7 @@ from __future__ import annotations
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import check_alias, find_model, find_version
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.decision import Decision, Evidence, decide
-from nb_mlops.core.rows import ValidationRow, VoteRow
+from nb_mlops.core.decision import Decision, decide, gather
 from nb_mlops.core.version import Version
 
 
@@ -22,12 +21,5 @@ def gate(
     version = find_version(place, ref)
     model = find_model(place, version.name)
     catalog = place.catalog
-    evidence = Evidence(
-        name=model.name,
-        stakes=model.stakes,
-        alias=to,
-        version=version.row,
-        validations=catalog.find(ValidationRow, model=model.id, number=version.number),
-        votes=catalog.find(VoteRow, model=model.id, number=version.number, alias=to),
-    )
-    return decide(catalog.policy().level(model.stakes).for_alias(to), evidence, place.clock())
+    requirements = catalog.policy().level(model.stakes).for_alias(to)
+    return decide(requirements, gather(catalog, model, version.row, to), place.clock())

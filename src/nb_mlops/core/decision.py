@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from nb_mlops.core.policy import Requirements
-from nb_mlops.core.rows import ValidationRow, VersionRow, VoteRow
+from nb_mlops.core.rows import Facts, ModelRow, ValidationRow, VersionRow, VoteRow
 from nb_mlops.core.shown import Json, Shown
 
 
@@ -77,7 +77,7 @@ class Decision(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All that a decision may look at, gathered in the transaction that acts on it."""
+    """All that a decision may look at; `gather` reads it."""
 
     name: str  # the model's
     stakes: str
@@ -86,6 +86,19 @@ class Evidence:
     validations: Sequence[ValidationRow]
     votes: Sequence[VoteRow]
     mover: str | None = None  # the actor who asks for the move, where it is asked for
+
+
+def gather(facts: Facts, model: ModelRow, version: VersionRow, alias: str, *, mover: str | None = None) -> Evidence:
+    """All that `decide` may look at, as `facts` has it now: in the transaction that moves, or to show the gate."""
+    return Evidence(
+        name=model.name,
+        stakes=model.stakes,
+        alias=alias,
+        version=version,
+        validations=facts.find(ValidationRow, model=model.id, number=version.number),
+        votes=facts.find(VoteRow, model=model.id, number=version.number, alias=alias),
+        mover=mover,
+    )
 
 
 def decide(requirements: Requirements, evidence: Evidence, now: datetime) -> Decision:

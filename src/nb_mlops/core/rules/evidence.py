@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nb_mlops.core.decision import Evidence, current_evidence
+from nb_mlops.core.decision import current_evidence
 from nb_mlops.core.errors import BadInput, Conflict, Refused
-from nb_mlops.core.rows import ModelRow, ValidationRow, VersionRow, VoteRow, WindowRow
+from nb_mlops.core.rows import ModelRow, ValidationRow, VersionRow, WindowRow
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, one
 
 
@@ -59,19 +59,6 @@ def voted(case: Case) -> Ruling:
         "requirements": requirements.digest,
     }
     return one(model, case.draft.kind, body, case.draft.texts)
-
-
-def gather(case: Case, model: ModelRow, version: VersionRow, alias: str) -> Evidence:
-    """All that `decide` may look at, read in this transaction."""
-    return Evidence(
-        name=model.name,
-        stakes=model.stakes,
-        alias=alias,
-        version=version,
-        validations=case.facts.find(ValidationRow, model=model.id, number=version.number),
-        votes=case.facts.find(VoteRow, model=model.id, number=version.number, alias=alias),
-        mover=case.actor,
-    )
 
 
 def _may_approve(case: Case, model: ModelRow, version: VersionRow) -> None:

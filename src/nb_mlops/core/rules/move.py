@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nb_mlops.core.decision import decide
+from nb_mlops.core.decision import decide, gather
 from nb_mlops.core.errors import Conflict, GateClosed, NotFound, Refused
 from nb_mlops.core.rows import AliasRow, ModelRow, MoveRow, VersionRow
-from nb_mlops.core.rules.evidence import gather
 from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 
@@ -23,7 +22,7 @@ def promoted(case: Case) -> Ruling:
         message = f"{model.name}@{version.number} is older than {model.name}@{current.number}, which is {alias}."
         raise Refused(message, f'To go back: %rollback {model.name} --alias {alias} --to {version.number} -m "…"')
     requirements = case.policy.level(model.stakes).for_alias(alias)
-    decision = decide(requirements, gather(case, model, version, alias), case.now)
+    decision = decide(requirements, gather(case.facts, model, version, alias, mover=case.actor), case.now)
     if not decision.allowed:
         first = decision.missing[0]
         more = f" (and {len(decision.missing) - 1} more)" if len(decision.missing) > 1 else ""
