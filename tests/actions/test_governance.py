@@ -91,11 +91,30 @@ def test_production_is_measured_on_the_same_rows(ann: Registry, registered: Regi
     assert report.passed
 
 
+def test_segments_may_be_cut_by_a_column_the_model_does_not_take(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    X, y = table(seed=9)
+    held_out = X.assign(region=["north", "south"] * 200)
+    report = validate("churn@1", ["roc_auc.by(region).min >= 0.5"], data=(held_out, y), by=["region"], registry=ann)
+    assert report.passed
+    assert set(report.segments["roc_auc.by(region)"]) == {"north", "south"}
+
+
 def test_promoting_again_says_so_and_does_nothing(ann: Registry, registered: Registered) -> None:
     registered(ann)
     promote("churn@1", registry=ann)
     before = ann.catalog.position()
     assert not promote("churn@1", registry=ann).moved
+    assert ann.catalog.position() == before
+
+
+def test_rolling_back_to_what_is_there_says_so_and_does_nothing(ann: Registry, registered: Registered) -> None:
+    for seed in range(2):
+        promote(registered(ann, seed=seed), registry=ann)
+    before = ann.catalog.position()
+    found = rollback("churn", to=2, expect=2, registry=ann)
+    assert "churn@2 is production already; nothing was done" in found.to_text()
+    assert not found.moved
     assert ann.catalog.position() == before
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_version
 from nb_mlops.actions.registry import Registry
@@ -25,14 +27,14 @@ def promote(
     place = current(registry)
     version = find_version(place, ref, writing=True)
     body = {"number": version.number, "alias": to, "digest": version.digest}
-    event = place.append("promoted", version.name, body, texts={"reason": reason})
-    return as_promotion(place, version.name, event, since=version)
+    draft_id = str(uuid.uuid4())
+    event = place.append("promoted", version.name, body, texts={"reason": reason}, draft_id=draft_id)
+    return as_promotion(place, version.name, event, moved=event.id == draft_id)
 
 
-def as_promotion(registry: Registry, name: str, event: Event, *, since: Version | None = None) -> Promotion:
-    """What an event that moved an alias (now, or earlier when nothing had to move) says to people."""
+def as_promotion(registry: Registry, name: str, event: Event, *, moved: bool) -> Promotion:
+    """What an event that moved an alias says to people; `moved` is False when it did so earlier, not now."""
     body = event.body
-    moved = since is None or since.aliases.count(body["alias"]) == 0
     decision = body.get("decision")
     alias, number = body["alias"], body["number"]
     notes = () if moved else (f"It has been {alias} since {event.time:%Y-%m-%d %H:%M} UTC.",)

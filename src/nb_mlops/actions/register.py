@@ -16,8 +16,7 @@ from nb_mlops.actions.content import content_of
 from nb_mlops.actions.find import as_version, find_model
 from nb_mlops.actions.package import Package, pack
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.rollback import is_watched
-from nb_mlops.actions.session import Session, session
+from nb_mlops.actions.session import Session, is_watched, session
 from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.ref import model_name

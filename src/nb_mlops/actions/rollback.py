@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
+import uuid
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model
 from nb_mlops.actions.promote import as_promotion
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.session import session
+from nb_mlops.actions.session import is_watched
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.promotion import Promotion
 from nb_mlops.core.ref import Ref
-
-# What front ends with a person before them set in a kernel's environment; papermill and nbclient set nothing.
-_FRONT_ENDS = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG")
 
 
 def rollback(
@@ -38,17 +34,9 @@ def rollback(
         message = f"Nobody is watching this rollback of {model.name}, so it must say what it expects to find."
         raise BadInput(message, f"Add --from {model.name}@N: the version that is {alias} now.")
     body = {"alias": alias, "number": _number(model.name, to), "expect": _number(model.name, expect)}
-    event = place.append("rolled_back", model.name, body, texts={"reason": reason})
-    return as_promotion(place, model.name, event)
-
-
-def is_watched() -> bool:
-    """Whether a person sits before this process: not under papermill (`nb-mlops run`), not in CI, not in a pipe."""
-    if os.environ.get("CI") or os.environ.get("NB_MLOPS_UNATTENDED"):
-        return False
-    if "ipykernel" in sys.modules:
-        return any(mark in os.environ for mark in _FRONT_ENDS) or "__vsc_ipynb_file__" in session().namespace
-    return sys.stdin is not None and sys.stdin.isatty()
+    draft_id = str(uuid.uuid4())
+    event = place.append("rolled_back", model.name, body, texts={"reason": reason}, draft_id=draft_id)
+    return as_promotion(place, model.name, event, moved=event.id == draft_id)
 
 
 def _number(name: str, given: str | int | None) -> int | None:

@@ -5,6 +5,7 @@ In a notebook `%load_ext nb_mlops` starts it; without that it begins with the fi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from nb_mlops.capture.cells import CellLog
     from nb_mlops.capture.fits import FitWatch
     from nb_mlops.core.version import Version
+
+# What front ends with a person before them set in a kernel's environment; papermill and nbclient set nothing.
+_FRONT_ENDS = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG")
 
 
 @dataclass
@@ -93,6 +97,15 @@ def stop() -> None:
         detach(found.shell)
         with suppress(ValueError):  # a session that was not started by `start` listens to nothing
             found.shell.events.unregister("pre_run_cell", found.notice_classes)
+
+
+def is_watched() -> bool:
+    """Whether a person sits before this process: not under papermill (`nb-mlops run`), not in CI, not in a pipe."""
+    if os.environ.get("CI") or os.environ.get("NB_MLOPS_UNATTENDED"):
+        return False
+    if "ipykernel" in sys.modules:
+        return any(mark in os.environ for mark in _FRONT_ENDS) or "__vsc_ipynb_file__" in session().namespace
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _running_shell() -> Any:
