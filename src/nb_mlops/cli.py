@@ -15,6 +15,7 @@ import click
 
 import nb_mlops
 from nb_mlops.core.errors import BadInput, NbMlopsError, NotFound, Refused, Unreachable, Unsafe
+from nb_mlops.core.printable import printable
 from nb_mlops.core.shown import Shown
 
 # What an error means for a script; the first that fits counts.
@@ -63,7 +64,7 @@ def _answers(function: Callable[..., Shown | None]) -> Callable[..., None]:
         answer = function(*args, **options)
         if answer is None:
             return
-        click.echo(json.dumps(answer.to_dict(), indent=1, default=str) if as_json else answer.to_text())
+        click.echo(json.dumps(answer.to_dict(), indent=1, default=str) if as_json else printable(answer.to_text()))
         if _says_no(answer):
             sys.exit(1)
 
@@ -376,7 +377,7 @@ def ci(folder: str, output: str) -> Shown:
     found = run_folder(folder, output=output, progress=_progress)
     for one in found:
         if not one.passed:
-            click.echo(one.to_text(), err=True)
+            click.echo(printable(one.to_text()), err=True)
     return found
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from nb_mlops.storage.catalog import Catalog
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
-_PASSWORD = re.compile(r"(://[^/@:\s]*):[^@\s]*@")
+_TYPED_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # two letters or more: one is a drive
+_PASSWORD = re.compile(r"(://[^/@:\s]*):[^\s]*@")  # up to the last @: a password may hold one
+_LOGIN = re.compile(r"(https?://)[^/\s]*@", re.IGNORECASE)  # a token alone stands where a name would
 
 _opened: dict[str, Registry] = {}  # one catalog per address and process, so that it opens once
 _default: list[Registry] = []  # what the last connect() of this process chose
@@ -77,8 +79,12 @@ def default_folder() -> Path:
 
 
 def shown(address: str) -> str:
-    """An address as it may be printed: a password in it is masked."""
-    return _PASSWORD.sub(r"\1:***@", address)
+    """An address as it may be printed: passwords and tokens in it are masked, what stands behind `?` is left out."""
+    from nb_mlops.capture.secrets import mask_plain
+
+    place, options, _ = address.partition("?")
+    masked = mask_plain(_LOGIN.sub(r"\1***@", _PASSWORD.sub(r"\1:***@", place)))[0]
+    return f"{masked}?…" if options else masked
 
 
 def whoami() -> Actor:
@@ -108,6 +114,9 @@ def _configured() -> str:
 
 def _open(address: str) -> Registry:
     scheme = _SCHEME.match(address)
+    if scheme is None and _TYPED_SCHEME.match(address):
+        # `postgresql:/ann:…@host`: one slash short, and the password would become the name of a folder
+        raise BadInput("That is not the address of a registry.", "Give a folder (./like:this where it has a colon).")
     if scheme is None or scheme[1].lower() == "file":
         return _embedded(address[len("file://") :] if scheme else address)
     if scheme[1].lower() == "memory":

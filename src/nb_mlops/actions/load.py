@@ -8,8 +8,9 @@ from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_version
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
+from nb_mlops.core.canonical import digest
 from nb_mlops.core.diagnosis import Diagnosis
-from nb_mlops.core.errors import Refused, Untrusted
+from nb_mlops.core.errors import Damaged, Refused, Untrusted
 from nb_mlops.core.version import Version
 
 
@@ -41,6 +42,8 @@ def load_version(registry: Registry, version: Version, *, trust: bool) -> Any:
     from nb_mlops.formats import read
 
     files = {name: part["sha256"] for name, part in version.files.items()}
+    if digest(files) != version.digest:
+        raise Damaged(f"The files of {version.ref} are not those that were registered.", "Run `nb-mlops verify`.")
     trusted = _trusted(registry, version, trust)
     paths = {name: registry.blobs.path(sha256) for name, sha256 in files.items()}
     return read(version.format, paths, trust=trusted)
@@ -67,9 +70,16 @@ def doctor(
 
 
 def _trusted(registry: Registry, version: Version, trust: bool) -> bool:
-    """Whether this version's own code may run; trusting what this session did not make is put on record."""
-    if not version.row.runs_code or version.digest in session().made:
+    """Whether this version's own code may run; trusting what this session did not make is put on record.
+
+    That a version says it brings no code gives it no trust: the formats look at the bytes and refuse it themselves.
+    """
+    from nb_mlops.formats import pickle_like
+
+    if version.digest in session().made:
         return True
+    if not (version.row.runs_code or pickle_like(version.format) or version.format == "function"):
+        return trust
     if not trust:
         message = f"Loading {version.ref} runs code that came with it ({version.format})."
         raise Untrusted(message, f"If you trust {version.actor}: load({version.ref!r}, trust=True)")

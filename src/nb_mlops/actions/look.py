@@ -5,9 +5,11 @@ from __future__ import annotations
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import as_version, find_model, find_version
 from nb_mlops.actions.registry import Registry
+from nb_mlops.core.errors import BadInput
 from nb_mlops.core.lineage import Lineage
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.model import Model
+from nb_mlops.core.ref import MAX_LENGTH
 from nb_mlops.core.rows import AliasRow, ModelRow
 from nb_mlops.core.version import Version
 
@@ -29,6 +31,7 @@ def models(
     query: str | None = None, *, after: str = "", limit: int = 100, registry: Registry | str | None = None
 ) -> Listing[Model]:
     """The models whose name contains `query`, by name; at most `limit`, those after the name `after`."""
+    _check_query(query)
     place = current(registry)
     rows = place.catalog.models(query, after=after, limit=limit)
     found = tuple(_as_model(place, row) for row in rows)
@@ -51,6 +54,8 @@ def versions(
     """
     from nb_mlops.core.filters import Filter, Sort
 
+    if top is not None and top < 1:
+        raise BadInput(f"There is no list of {top} versions.", "Give top=1 or more.")
     place = current(registry)
     row = find_model(place, name)
     rows = place.catalog.versions(
@@ -61,6 +66,11 @@ def versions(
     )
     found = tuple(as_version(place, row, version) for version in rows)
     return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty="none match")
+
+
+def _check_query(query: str | None) -> None:
+    if query is not None and (len(query) > MAX_LENGTH or not query.isprintable()):
+        raise BadInput("That is no part of a model's name.", f"Give printable text of up to {MAX_LENGTH} characters.")
 
 
 def lineage(ref: str | Version | None = None, *, registry: Registry | str | None = None) -> Lineage:

@@ -147,18 +147,25 @@ def _carry(parcel: Parcel, label: dict[str, Any], registry: Registry) -> Package
 
 def _parcel(path: Path) -> Parcel:
     label = _label(path)
-    return Parcel(
-        id=path.parent.name,
-        name=label["package"]["name"],
-        registry=label["registry"],
-        parked_at=moment(label["parked_at"]),
-        reason=label["reason"],
-        folder=path.parent,
-    )
+    try:
+        return Parcel(
+            id=path.parent.name,
+            name=str(label["package"]["name"]),
+            registry=str(label["registry"]),
+            parked_at=moment(label["parked_at"]),
+            reason=str(label["reason"]),
+            folder=path.parent,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(path) from error
 
 
 def _label(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise Damaged(f"The parcel {path.parent} cannot be read.", "Move it away to go on with the others.") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> Damaged:
+    return Damaged(f"The parcel {path.parent} cannot be read.", "Move it away to go on with the others.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -85,6 +86,8 @@ def _papermill(
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from nb_mlops.capture.secrets import mask_plain
+
     cells = _count_cells(source)
 
     def done(cell: Any, cell_index: int, **more: Any) -> None:
@@ -101,8 +104,45 @@ def _papermill(
             on_cell_complete=done,
         )
     except PapermillExecutionError as error:
-        return cells, (error.cell_index + 1, str(error.ename), str(error.evalue)[:_MAX_REASON])
+        return cells, (error.cell_index + 1, str(error.ename), mask_plain(str(error.evalue))[0][:_MAX_REASON])
+    finally:
+        _mask_parameters(target)
+        _sign(target)
     return cells, None
+
+
+def _sign(executed: Path) -> None:
+    """Marks the executed notebook as one's own: JupyterLab strips styles and drawings from others'."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    if not executed.exists():
+        return
+    try:
+        NotebookNotary().sign(nbformat.read(executed, as_version=4))
+    except (OSError, sqlite3.Error):  # a home that cannot be written: the notebook shows itself without styles
+        return
+
+
+def _mask_parameters(executed: Path) -> None:
+    """Takes secrets out of what papermill wrote of the parameters: the injected cell, and the notebook's metadata."""
+    from nb_mlops.capture.secrets import mask, mask_value
+
+    try:
+        notebook = json.loads(executed.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # papermill stopped before it wrote a notebook
+        return
+    before = json.dumps(notebook)
+    for cell in notebook.get("cells", []):
+        if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
+            source = cell["source"]
+            cell["source"] = mask(source if isinstance(source, str) else "".join(source))[0]
+    papermill = notebook.get("metadata", {}).get("papermill", {})
+    for place in ("parameters", "environment_variables"):
+        if place in papermill:
+            papermill[place] = mask_value(place, papermill[place])[0]
+    if json.dumps(notebook) != before:
+        executed.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _count_cells(source: Path) -> int:

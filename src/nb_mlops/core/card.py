@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
+
+_WHOLE = 20_000  # no longer text can be stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Card(Shown):
         """The card as plain text."""
         lines = [f"model card of {self.ref}"]
         for section in self.sections:
-            lines += ["", section.title, *(f"  {what}: {value}" for what, value in section.lines)]
+            lines += ["", section.title]
+            lines += [one_line(f"  {what}: {value}", most=_WHOLE) for what, value in section.lines]
             if section.missing:
                 lines.append(f"  ({section.missing})")
         return "\n".join(lines)

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nb_mlops.core.errors import BadInput
-from nb_mlops.core.expressions import one_line, parse
+from nb_mlops.core.expressions import parse
 from nb_mlops.core.measures import Measure, Value
 from nb_mlops.core.placeholders import expand
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.terms import EXAMPLE, Number, Term, amount, measures_of, read_term
 from nb_mlops.core.validation import CheckResult, Outcome, figures
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 from nb_mlops.core.version import Version, short
 
@@ -47,6 +48,7 @@ class Comparison(Shown):
             for line in self.lines
             if line.differs or line.section == "metrics"
         ]
+        table = [[one_line(cell) for cell in row] for row in table]
         widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))]
         rows = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
         same = len(self.lines) - len(self.differing)

@@ -25,6 +25,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from nb_mlops.core.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -36,6 +38,7 @@ class NbMlopsError(Exception):
     """Something this project refuses or cannot do: one line that says so, one that says what next."""
 
     def __init__(self, message: str, hint: str = "") -> None:
+        message, hint = printable(message), printable(hint)  # both may repeat what somebody typed
         super().__init__(message, hint)
         self.message = message
         self.hint = hint

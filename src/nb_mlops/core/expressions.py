@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Set
 
 from nb_mlops.core.errors import BadInput
+from nb_mlops.core.printable import one_line
 
 MAX_LENGTH = 1_000  # characters of one expression
 MAX_DEPTH = 40  # brackets inside brackets, and operators inside operators
@@ -59,16 +60,6 @@ def refused(node: ast.expr, example: str) -> BadInput:
     """The error for a node that the language does not know: it names what stood there."""
     what = _NODES.get(type(node), "this")
     return BadInput(f"{what} is not part of this language: {one_line(ast.unparse(node), most=60)}", f"Try {example}")
-
-
-def one_line(text: str, *, most: int = MAX_TEXT) -> str:
-    """`text` safe to print on one line: control, bidirectional and invisible characters as escapes, cut at `most`.
-
-    >>> one_line("a\\x1b[31m")
-    'a\\\\x1b[31m'
-    """
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
 
 
 def _words_of(text: str, hint: str) -> Iterator[tuple[str, str]]:

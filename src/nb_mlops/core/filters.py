@@ -21,8 +21,9 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import one_line, parse, refused
+from nb_mlops.core.expressions import parse, refused
 from nb_mlops.core.measures import is_bare
+from nb_mlops.core.printable import one_line
 
 EXAMPLE = "metrics.roc_auc > 0.8 and tags.team == 'risk'"
 SORT_EXAMPLE = "-roc_auc"

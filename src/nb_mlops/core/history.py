@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from nb_mlops.core.event import stamp
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
+
+_WHOLE = 20_000  # no longer text can be stored
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,8 +29,8 @@ class Entry(Shown):
 
     def to_text(self) -> str:
         """One line."""
-        said = f"  “{self.said}”" if self.said else ""
-        return f"{self.sequence:>4}  {self.at:%Y-%m-%d %H:%M}  {self.actor}  {self.told}{said}"
+        said = f"  “{one_line(self.said, most=_WHOLE)}”" if self.said else ""
+        return f"{self.sequence:>4}  {self.at:%Y-%m-%d %H:%M}  {self.actor}  {one_line(self.told, most=_WHOLE)}{said}"
 
     def to_dict(self) -> dict[str, Json]:
         """The entry as JSON."""

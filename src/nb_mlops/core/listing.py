@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 from nb_mlops.core.version import short
 
@@ -41,7 +42,7 @@ class Listing(Shown, Sequence[T], Generic[T]):
     def cells(self) -> list[list[str]]:
         """The table's cells as text, a row per result."""
         rows = [item.to_dict() for item in self.items]
-        return [[_cell(row, column) for column in self.columns] for row in rows]
+        return [[one_line(_cell(row, column)) for column in self.columns] for row in rows]
 
     def to_text(self) -> str:
         """An aligned table."""

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import MAX_LENGTH, one_line
+from nb_mlops.core.expressions import MAX_LENGTH
 from nb_mlops.core.measures import is_bare
+from nb_mlops.core.printable import one_line
 
 _PLACE = re.compile(r"(?P<text>\"[^\"]*\"|'[^']*')|\{(?P<name>[^{}]*)\}")
 _INNER = re.compile(r"\{([^{}]*)\}")

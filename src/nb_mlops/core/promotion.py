@@ -8,7 +8,10 @@ from typing import ClassVar
 
 from nb_mlops.core.decision import Decision
 from nb_mlops.core.event import stamp
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
+
+_WHOLE = 20_000  # no longer text can be stored
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +77,7 @@ class Approval(Shown):
         """One line; that it is advisory is said."""
         words = {"requested": "proposed for", "approved": "approved for", "rejected": "rejected for"}[self.verdict]
         line = f"{self.ref} {words} {self.alias} by {self.actor}"
-        line += f": {self.comment}" if self.comment else ""
+        line += f": {one_line(self.comment, most=_WHOLE)}" if self.comment else ""
         return line + ("\n  advisory: this registry takes the machine's word for who you are" if self.advisory else "")
 
     def to_dict(self) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from nb_mlops.core.errors import Unsupported
+from nb_mlops.core.printable import printable
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Renderer = Callable[[object], str | None]
@@ -39,11 +40,11 @@ class Shown:
         return figure
 
     def __repr__(self) -> str:
-        return self.to_text()
+        return printable(self.to_text())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """What Jupyter asks a result for: text always, HTML where a renderer is known, JSON for CI."""
-        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        bundle: dict[str, Any] = {"text/plain": repr(self)}
         html = Shown._renderer(self) if Shown._renderer else None
         if html is not None:
             bundle["text/html"] = html

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import one_line, refused
+from nb_mlops.core.expressions import refused
 from nb_mlops.core.measures import (
     BARE_ALIASES,
     INTERVAL_ENDS,
@@ -23,6 +23,7 @@ from nb_mlops.core.measures import (
     Measure,
     Value,
 )
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.ref import alias_name
 
 EXAMPLE = "roc_auc >= 0.85"

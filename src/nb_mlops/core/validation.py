@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from nb_mlops.core.errors import ChecksFailed
-from nb_mlops.core.expressions import one_line
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 
 Outcome = Literal["passed", "failed", "not applicable", "too few"]

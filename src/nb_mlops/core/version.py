@@ -12,7 +12,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.event import stamp
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.core.shown import Json, Shown
 
@@ -110,6 +112,14 @@ class Version(Shown):
         found = json.loads(self.read_blob(self.row.record) or b"{}")
         return found if isinstance(found, dict) else {}
 
+    @property
+    def estimator(self) -> str:
+        """The class that was registered; the format where its record is damaged: a version always shows itself."""
+        try:
+            return one_line(str(self.record.get("estimator") or self.format))
+        except NbMlopsError:
+            return f"{self.format}, its record cannot be read"
+
     @cached_property
     def signature(self) -> Signature | None:
         """The columns the model takes and what it gives; None when no data was known."""
@@ -129,12 +139,13 @@ class Version(Shown):
         """A short card: ref, what it is, who and when, what was reported, what to know."""
         head = f"{'unchanged: ' if self.unchanged else ''}{self.ref}"
         size = f"{self.size_bytes / 1e6:.1f} MB" if self.size_bytes >= 1e5 else f"{self.size_bytes / 1e3:.1f} kB"
-        lines = [f"{head}  {self.record.get('estimator') or self.format}  {size}, {self.format}, {self.stakes} stakes"]
+        lines = [f"{head}  {self.estimator}  {size}, {self.format}, {self.stakes} stakes"]
         if self.aliases:
             lines.append(f"  is {', '.join(self.aliases)}")
         lines.append(f"  by {self.actor} at {self.created_at:%Y-%m-%d %H:%M} UTC in {self.registry}")
         if self.metrics:
-            lines.append("  reported: " + ", ".join(f"{key} {short(value)}" for key, value in self.metrics.items()))
+            reported = [f"{one_line(key)} {short(value)}" for key, value in self.metrics.items()]
+            lines.append(f"  reported: {', '.join(reported)}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -169,4 +180,4 @@ def short(value: object) -> str:
     """
     if isinstance(value, Mapping) and "mean" in value:
         return f"{short(value['mean'])} ± {short(value.get('sd', 0.0))}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)[:40]
+    return f"{value:.4g}" if isinstance(value, float) else one_line(str(value)[:40])

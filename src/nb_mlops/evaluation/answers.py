@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, NbMlopsError
-from nb_mlops.core.expressions import one_line
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.held_out import HeldOut, codes, shown_label, sorted_labels
 from nb_mlops.evaluation.table import pick
 

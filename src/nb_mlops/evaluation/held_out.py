@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, Unsupported
-from nb_mlops.core.expressions import one_line
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.table import row_count
 
 MOST_WHOLE_NUMBERS = 100  # distinct ones that may still be classes

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput
-from nb_mlops.core.expressions import one_line
 from nb_mlops.core.measures import Value
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.answers import Answers
 from nb_mlops.evaluation.table import take
 

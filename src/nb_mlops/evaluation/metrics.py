@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import one_line
 from nb_mlops.core.measures import BARE_ALIASES, SPECIAL, is_bare
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation import mean_loss, ranked
 from nb_mlops.evaluation.answers import Answers, Floats
 from nb_mlops.evaluation.confusion import confused

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, NbMlopsError
-from nb_mlops.core.expressions import one_line
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.answers import Answers, Floats
 from nb_mlops.evaluation.resampling import Resampling
 from nb_mlops.evaluation.table import Rows, take

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import one_line
 from nb_mlops.core.measures import MIN_SEGMENT_ROWS, Value
+from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.answers import Answers
 from nb_mlops.evaluation.metrics import Metric
 from nb_mlops.evaluation.table import Rows, column, column_names

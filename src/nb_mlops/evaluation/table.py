@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, near
-from nb_mlops.core.expressions import one_line
+from nb_mlops.core.printable import one_line
 
 Rows = NDArray[np.intp]
 

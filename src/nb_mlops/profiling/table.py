@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -225,6 +225,7 @@ def read_table(file: str | PurePath) -> object:
     """The whole table of a Parquet or CSV file, as a pandas frame; raises BadInput for what cannot be read."""
     path = str(file)
     plain = path.partition("?")[0].lower()
+    _check_regular(path)
     try:
         if plain.endswith((".parquet", ".pq")):
             import pandas as pd
@@ -235,12 +236,30 @@ def read_table(file: str | PurePath) -> object:
 
             return pd.read_csv(path, sep="\t" if plain.endswith(".tsv") else ",")
     except ImportError as error:
-        raise Unsupported(f"{_short(path)} cannot be read here: {error}.", "pip install pyarrow") from error
+        raise Unsupported(f"{_place(path)} cannot be read here: {error}.", "pip install pyarrow") from error
     except (OSError, ValueError) as error:  # pandas' and Arrow's parse errors are ValueErrors
-        raise BadInput(
-            f"{_short(path)} cannot be read: {_short(str(error))}", "Check the path and the file."
-        ) from error
-    raise BadInput(f"{_short(path)} is no table that can be read.", "Give a .parquet or .csv file, or a data frame.")
+        # What a remote store raises may repeat an address with its secrets: neither shown nor chained.
+        remote = "://" in path
+        reason = f"{type(error).__name__}." if remote else _short(str(error))
+        message = f"{_place(path)} cannot be read: {reason}"
+        raise BadInput(message, "Check the path and the file.") from (None if remote else error)
+    raise BadInput(f"{_place(path)} is no table that can be read.", "Give a .parquet or .csv file, or a data frame.")
+
+
+def _check_regular(path: str) -> None:
+    """Refuses pipes and devices under a table's name: reading one never ends."""
+    place = Path(path)
+    if "://" not in path and place.exists() and not place.is_dir() and not place.is_file():
+        raise BadInput(f"{_place(path)} is not a regular file.", "Give a .parquet or .csv file, or a data frame.")
+
+
+def _place(path: str) -> str:
+    """The path for a message; of an address, neither who logs in nor what stands behind `?`."""
+    scheme, found, rest = path.partition("://")
+    if not found:
+        return _short(path)
+    login, at, place = rest.partition("?")[0].rpartition("@")
+    return _short(f"{scheme}://{'***@' if at else ''}{place if at else place or login}")
 
 
 def _of_cluster(table: object) -> Table | None:

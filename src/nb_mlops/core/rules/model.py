@@ -46,8 +46,9 @@ def tagged(case: Case) -> Ruling:
     if not isinstance(tags, Mapping) or not tags or len(tags) > _MAX_TAGS:
         raise BadInput(f"Give between 1 and {_MAX_TAGS} tags.", "Like team=risk.")
     for name, value in tags.items():
-        if not isinstance(name, str) or not name or len(f"{name}{value}") > _MAX_TAG:
-            raise BadInput(f"The tag {str(name)[:40]!r} is empty or too long.", f"{_MAX_TAG:,} characters fit.")
+        if not isinstance(name, str) or not name or not name.isprintable() or len(f"{name}{value}") > _MAX_TAG:
+            message = f"The tag {str(name)[:40]!a} is empty, too long, or not printable."
+            raise BadInput(message, f"{_MAX_TAG:,} characters fit.")
     return one(model, "tagged", {"number": version.number, "tags": dict(tags)}, {})
 
 
