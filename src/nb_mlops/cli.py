@@ -264,6 +264,17 @@ def verify() -> Shown:
 
 
 @main.command()
+@click.option("--grace-hours", type=float, default=24.0, show_default=True, help="What is younger stays.")
+@click.option("--dry-run", is_flag=True, help="Only say what there is.")
+@_answers
+def gc(grace_hours: float, dry_run: bool) -> Shown:
+    """Remove what registrations that were cut off left behind; nothing that a version names."""
+    from nb_mlops.actions.gc import gc as sweep
+
+    return sweep(grace_hours=grace_hours, dry_run=dry_run)
+
+
+@main.command()
 @click.argument("name")
 @click.argument("level", metavar="LEVEL")
 @_answers

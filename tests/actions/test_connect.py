@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 import nb_mlops
-from nb_mlops.actions import connect
+from nb_mlops.actions import connect, session
 from nb_mlops.actions.project import trust_project
 from nb_mlops.core.errors import BadInput, Conflict, NotFound, Unreachable, Unsupported
 from nb_mlops.core.version import Version
@@ -138,3 +140,10 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_fit(
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(Unreachable, match="cannot be written"):
         preflight("churn", registry=str(tmp_path / "models"))
+
+
+def test_a_profile_of_ipython_may_choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = InteractiveShell(config=Config({"NbMlops": {"registry": str(tmp_path / "profile")}}))
+    monkeypatch.delenv("NB_MLOPS_REGISTRY")
+    monkeypatch.setattr(session, "_session", [session.Session(shell=shell)])
+    assert connect.current().address == str(tmp_path / "profile")

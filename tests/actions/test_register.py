@@ -103,6 +103,19 @@ def test_a_bad_name_writes_nothing(ann: Registry, name: str) -> None:
     assert list(ann.blobs.names()) == []
 
 
+def test_nested_metrics_are_flattened(ann: Registry) -> None:
+    version = register(fitted(), "churn", data=table(), metrics={"cv": {"auc": [0.7, 0.9]}, "f1": 0.5}, registry=ann)
+    assert version.metrics["cv.auc"]["mean"] == pytest.approx(0.8)
+    assert version.metrics["f1"] == 0.5
+
+
+def test_a_version_whose_record_is_gone_still_shows_itself(registered: Registered, tmp_path: Path) -> None:
+    place = open_registry(tmp_path / "folder", "ann")
+    record = registered(place).row.record
+    (tmp_path / "folder" / "blobs" / record).unlink()
+    assert "its record cannot be read" in repr(get("churn@1", registry=place))
+
+
 @pytest.mark.parametrize("metrics", [{"auc": "high"}, {"auc": [[1, 2]]}, {"": 1}, {"a\x1b[31m": 1}, ["auc"]])
 def test_bad_metrics_are_refused(ann: Registry, metrics: object) -> None:
     with pytest.raises(BadInput):
@@ -245,3 +258,13 @@ def test_what_is_not_there_is_said_with_near_names(ann: Registry, registered: Re
         get("churn", registry=ann)
     with pytest.raises(NotFound, match="Did you mean production"):
         get("churn@prodution", registry=ann)
+
+
+def test_a_plain_function_is_a_model(ann: Registry) -> None:
+    version = register(plain_rule, "rule", data=table(), registry=ann)
+    assert version.format == "function"
+    assert list(load(version, check=True, registry=ann).predict(table()[0])) == list(plain_rule(table()[0]))
+
+
+def plain_rule(table):  # type: ignore[no-untyped-def]  # it travels as source, so it stands alone
+    return (table["age"] + table["balance"] > 0).astype(int)

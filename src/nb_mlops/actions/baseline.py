@@ -38,5 +38,5 @@ def read_baseline(registry: Registry, version: Version) -> Baseline | None:
     try:
         raw: Any = json.loads(registry.blobs.read(version.row.baseline))
         return Baseline(Profile.from_dict(raw["profile"]), RowSketch.from_dict(raw["rows"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged(f"The baseline of {version.ref} cannot be read.", "Run `nb-mlops verify`.") from error

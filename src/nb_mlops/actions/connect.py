@@ -107,6 +107,11 @@ def _configured() -> str:
     given = os.environ.get("NB_MLOPS_REGISTRY")
     if given:
         return given
+    from nb_mlops.actions.session import session
+
+    configured = getattr(session().shell, "config", {}).get("NbMlops", {}).get("registry")
+    if isinstance(configured, str) and configured:  # c.NbMlops.registry in a profile of IPython or Jupyter
+        return configured
     from nb_mlops.actions.project import trusted_address
 
     return trusted_address() or str(default_folder())

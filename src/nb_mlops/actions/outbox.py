@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +71,8 @@ def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
     from nb_mlops.actions.package import pack
     from nb_mlops.storage.blobs_local import LocalBlobs
 
-    scratch = folder() / f".unfinished-{os.getpid()}-{content.name.replace('/', '-')}"
+    folder().mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder()))  # private, its name not to be foreseen
     package = pack(content, LocalBlobs(scratch / "blobs"))
     label = {
         "package": package.to_dict(),

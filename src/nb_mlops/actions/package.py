@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from nb_mlops.actions.baseline import Baseline
@@ -225,5 +225,8 @@ def _examples(fitted: object, content: Content) -> bytes | None:
     if not content.examples or content.X is None:
         return None
     from nb_mlops.evaluation.examples import take
+    from nb_mlops.formats.function import PlainFunction
 
+    if isinstance(fitted, FunctionType):  # it is loaded as something with `predict`, so that is what is asked
+        fitted = PlainFunction(fitted, content.files)
     return take(fitted, content.X, rows=EXAMPLE_ROWS)

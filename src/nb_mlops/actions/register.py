@@ -44,12 +44,14 @@ def register(
     examples: bool = True,
     again: bool = False,
     code: bool = True,
+    local_modules: Sequence[str] = (),
     registry: Registry | str | None = None,
 ) -> Version:
     """The version that now holds `estimator`; the actor's last one, marked unchanged, when nothing is new.
 
     `data` is what the estimator was fitted on, `(X, y)` or a table with `target` in it; left out, what its `fit`
-    was seen to be given. `metrics` takes numbers and `cross_validate`'s arrays. Raises BadInput for what cannot be
+    was seen to be given. `metrics` takes numbers and `cross_validate`'s arrays. Classes and functions of the notebook
+    travel with the version as source, those of `local_modules` (their names), too. Raises BadInput for what cannot be
     meant, Unsupported where no format holds the estimator, Refused where the model's stakes ask for more,
     and Parked when the registry could not take it: then it waits in the outbox.
     """
@@ -74,6 +76,7 @@ def register(
         examples=examples,
         again=again,
         code=code,
+        local_modules=local_modules,
     )
     try:
         package = pack(content, place.blobs)
@@ -93,16 +96,22 @@ def register_found(name: str, *, model: str | None = None, **options: Any) -> Ve
     where nobody is watching, they are parked in the outbox first.
     """
     try:
-        found = _found(name, model)
+        estimator, about = find_fitted(name, model)
     except Ambiguous as error:
         if not is_watched():
             _park_all(error, name, options)
         raise
+    version = register(estimator, name, **options)
+    return replace(version, notes=(about, *version.notes))
+
+
+def find_fitted(name: str, model: str | None = None) -> tuple[object, str]:
+    """The estimator that `register_found` would register as `name`, and the note that says which one it is."""
+    found = _found(name, model)
     about = f"{found.name}: {_described(found.estimator, found.fit)}"
     if found.beside:
         about += f"; beside it: {', '.join(found.beside)}"
-    version = register(found.estimator, name, **options)
-    return replace(version, notes=(about, *version.notes))
+    return found.estimator, about
 
 
 def _park_all(error: Ambiguous, name: str, options: dict[str, Any]) -> None:

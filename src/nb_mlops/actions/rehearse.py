@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nb_mlops.actions.connect import current
+from nb_mlops.actions.content import content_of
 from nb_mlops.actions.find import find_version
-from nb_mlops.actions.register import preflight, register_found
+from nb_mlops.actions.package import pack
+from nb_mlops.actions.register import find_fitted, preflight, send
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core.rehearsal import Rehearsal
@@ -34,8 +36,10 @@ def rehearse(
     with TemporaryDirectory(prefix="nb_mlops-") as folder, _session_kept():
         scratch = Registry(MemoryCatalog(), LocalBlobs(Path(folder)), place.actor, place.address, place.clock)
         options = {**options, **_stated(place, name, options)}
-        version = register_found(name, model=model, registry=scratch, **options)
-        return _told(place, version, scratch)
+        estimator, about = find_fitted(name, model)
+        # Not by `register`, which would park what it cannot send: a rehearsal leaves nothing behind.
+        version = send(pack(content_of(scratch, estimator, name, **options), scratch.blobs), scratch)
+        return _told(place, replace(version, notes=(about, *version.notes)), scratch)
 
 
 def _stated(place: Registry, name: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -114,12 +114,14 @@ def _papermill(
 def _sign(executed: Path) -> None:
     """Marks the executed notebook as one's own: JupyterLab strips styles and drawings from others'."""
     import nbformat
-    from nbformat.sign import NotebookNotary
+    from nbformat import sign
 
     if not executed.exists():
         return
+    library: Any = nbformat  # which ships no types
+    notary: Any = sign.NotebookNotary
     try:
-        NotebookNotary().sign(nbformat.read(executed, as_version=4))
+        notary().sign(library.read(executed, as_version=4))
     except (OSError, sqlite3.Error):  # a home that cannot be written: the notebook shows itself without styles
         return
 

@@ -39,10 +39,11 @@ def validate(
 ) -> ValidationReport:
     """The report of `checks` (lines as text, or a list of them) on held-out `data`, recorded unless it is a draft.
 
-    `data` is `(X, y)`, a table with `target` in it, or the path of a Parquet or CSV file; `by` a table of further
-    columns to cut segments by; `names` what `{name}` in a line means; `on` what the data set is called. A check that
-    fails makes the report not pass; it raises only by `report.raise_if_failed()`. Raises BadInput for lines and data
-    that cannot be meant, and Untrusted as `load` does.
+    `data` is `(X, y)`, a table with `target` in it, or the path of a Parquet or CSV file; `by` names columns of it
+    (also such that the model does not take) by which every metric is shown, or is a table of further columns; `names`
+    what `{name}` in a line means; `on` what the data set is called. A check that fails makes the report not pass; it
+    raises only by `report.raise_if_failed()`. Raises BadInput for lines and data that cannot be meant, and Untrusted
+    as `load` does.
     """
     lines = parse_lines(checks if isinstance(checks, str) else "\n".join(checks), names)
     if not lines:
@@ -50,8 +51,11 @@ def validate(
     place = current(registry)
     version = find_version(place, ref, writing=not draft)
     estimator = load_version(place, version, trust=trust)
-    X, y = _held_out(data, target=target, ignore=ignore, estimator=estimator)
-    found = _evaluated(place, version, lines, estimator, X, y, by, weight, scorers, _positive(version, positive), trust)
+    table = _table(data)
+    X, y = _held_out(table, target=target, ignore=ignore, estimator=estimator)
+    options = {"by": by, "beside": _columns(table), "weight": weight, "scorers": scorers}
+    options["positive"] = _positive(version, positive)
+    found = _evaluated(place, version, lines, estimator, X, y, trust=trust, **options)
     from nb_mlops.capture.data import fingerprint
 
     seen = fingerprint(X, y)
@@ -94,11 +98,9 @@ def _evaluated(
     estimator: Any,
     X: Any,
     y: Any,
-    by: Any,
-    weight: Any,
-    scorers: Mapping[str, Callable[..., float]] | None,
-    positive: object,
+    *,
     trust: bool,
+    **options: Any,
 ) -> Evaluation:
     from nb_mlops.evaluation.evaluate import evaluate
 
@@ -123,10 +125,7 @@ def _evaluated(
         estimator=estimator,
         X=X,
         y=y,
-        by=by,
-        weight=weight,
-        scorers=scorers,
-        positive=positive,
+        **options,
         production=at_alias,
         size_bytes=version.size_bytes,
         training_rows=baseline.rows if baseline else None,
@@ -134,14 +133,24 @@ def _evaluated(
     )
 
 
-def _held_out(data: Any, *, target: str | None, ignore: Sequence[str], estimator: Any) -> tuple[Any, Any]:
+def _table(data: Any) -> Any:
+    """The data as given, or the table of the file it names."""
+    if not isinstance(data, str | os.PathLike):
+        return data
+    from nb_mlops.profiling import read_table
+
+    return read_table(os.fspath(data))
+
+
+def _columns(table: Any) -> Any:
+    """The table that segments are cut by: with the columns the model does not take; None where it has no names."""
+    whole = table[0] if isinstance(table, tuple) and table else table
+    return whole if hasattr(whole, "columns") else None
+
+
+def _held_out(table: Any, *, target: str | None, ignore: Sequence[str], estimator: Any) -> tuple[Any, Any]:
     from nb_mlops.capture.data import split_xy
 
-    table = data
-    if isinstance(data, str | os.PathLike):
-        from nb_mlops.profiling import read_table
-
-        table = read_table(os.fspath(data))
     X, y = split_xy(table, target=target, ignore=ignore, estimator=estimator)
     if y is None:
         raise BadInput("Held-out data needs its target.", 'Give data=(X, y), or a table and target="column".')

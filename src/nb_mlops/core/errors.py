@@ -8,7 +8,6 @@ NbMlopsError
 ├── Refused             a rule said no
 │   ├── GateClosed      a guarded alias may not move: `.decision` has the reasons
 │   ├── ChecksFailed    a validation did not pass: `.report` has the results
-│   ├── DriftFound      a recorded window raised the alarm
 │   ├── NotebookFailed  a notebook that ran unattended stopped at a cell
 │   └── Conflict        somebody else was first, or the same id came with another body
 ├── Unreachable         the registry cannot be read or written now
@@ -92,10 +91,6 @@ class ChecksFailed(Refused):
         super().__init__(message, hint)
         self.args = (message, hint, report)
         self.report = report
-
-
-class DriftFound(Refused):
-    """A recorded window raised the alarm."""
 
 
 class NotebookFailed(Refused):

@@ -24,8 +24,20 @@ def metrics(given: Mapping[str, Any]) -> dict[str, Any]:
     >>> metrics({"auc": [0.8, 0.9]})["auc"]["folds"]
     [0.8, 0.9]
     """
-    _few(given, "metrics")
-    return {_name(name, "metric"): _metric(name, value) for name, value in given.items()}
+    flat = _flat(given)
+    _few(flat, "metrics")
+    return {_name(name, "metric"): _metric(name, value) for name, value in flat.items()}
+
+
+def _flat(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`{"cv": {"auc": 0.8}}` as `{"cv.auc": 0.8}`, one level deep; what is no mapping is refused later."""
+    if not isinstance(given, Mapping):
+        return given
+    flat: dict[str, Any] = {}
+    for name, value in given.items():
+        inner = value.items() if isinstance(value, Mapping) else None
+        flat |= {name: value} if inner is None else {f"{name}.{key}": item for key, item in inner}
+    return flat
 
 
 def values(given: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nb_mlops.core.errors import NbMlopsError
+from nb_mlops.core.errors import Damaged, NbMlopsError
 from nb_mlops.core.event import stamp
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.rows import VersionRow
@@ -109,7 +109,10 @@ class Version(Shown):
     @cached_property
     def record(self) -> Mapping[str, Any]:
         """All that was captured beside the artifact, as stored."""
-        found = json.loads(self.read_blob(self.row.record) or b"{}")
+        try:
+            found = json.loads(self.read_blob(self.row.record) or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise Damaged(f"The record of {self.ref} cannot be read.", "Run `nb-mlops verify`.") from error
         return found if isinstance(found, dict) else {}
 
     @property

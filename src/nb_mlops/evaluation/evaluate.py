@@ -56,6 +56,7 @@ def evaluate(
     X: Any,
     y: Any,
     by: Any = None,
+    beside: Any = None,
     weight: Any = None,
     scorers: Scorers | None = None,
     positive: object = None,
@@ -79,7 +80,7 @@ def evaluate(
     measuring = Measuring(
         data,
         estimator,
-        by=by,
+        by=beside if _names(by) or by is None else by,
         scorers=scorers or {},
         production=production,
         size_bytes=size_bytes,

@@ -48,7 +48,7 @@ def validate(call: Call) -> ValidationReport:
         data=parsed.resolve("data"),
         target=parsed.target,
         ignore=parsed.ignore,
-        by=parsed.resolve("by"),
+        by=parsed.by or None,
         weight=parsed.resolve("weight"),
         scorers={scorer.text: scorer.resolve(call.names) for scorer in parsed.scorer},
         positive=parsed.positive,
@@ -105,6 +105,7 @@ def _given(parsed: Parsed) -> dict[str, Any]:
         **resolved,
         "tags": dict(parsed.tag),
         "files": _files(parsed.file),
+        "local_modules": tuple(parsed.module),
         "examples": not parsed.no_examples,
         "code": not parsed.no_code,
     }

@@ -40,6 +40,7 @@ REGISTER = Spec(
         Option(("--tag",), "a tag of the version", Kind.PAIR, "k=v", repeated=True),
         Option(("--file",), "a file that belongs to the version", Kind.TEXT, "PATH", repeated=True),
         Option(("--format",), "how it is stored (chosen by itself)", Kind.WORD, "NAME"),
+        Option(("--module",), "a local module whose classes travel along, by name", Kind.TEXT, "NAME", repeated=True),
         Option(("--parent",), "the version it was made from", Kind.REF, "REF"),
         Option(("--no-examples",), "keep no example rows"),
         Option(("--no-code",), "keep no code"),
@@ -61,7 +62,7 @@ VALIDATE = Spec(
         Option(("--data",), "held-out data: X_test,y_test or a table or a path", Kind.OBJECT, "X,y"),
         Option(("--target",), "the column of a table that is the target", Kind.TEXT, "COLUMN"),
         Option(("--ignore",), "columns that are no features", Kind.NAMES, "A,B"),
-        Option(("--by",), "further columns to judge by, beside the data: a table", Kind.OBJECT, "NAME"),
+        Option(("--by",), "columns of the data by whose values every metric is shown", Kind.NAMES, "A,B"),
         Option(("--weight",), "sample weights: a column or a variable", Kind.OBJECT, "NAME"),
         Option(("--scorer",), "a scorer of your own, by its variable", Kind.OBJECT, "NAME", repeated=True),
         Option(("--positive",), "the class that counts as positive", Kind.TEXT, "LABEL"),
@@ -192,4 +193,3 @@ SPECS: dict[str, Spec] = {
         *(MODELS, VERSIONS, COMPARE, LINEAGE, AUDIT, CARD, MLOPS),
     )
 }
-
