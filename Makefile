@@ -24,6 +24,7 @@ help: ## this list
 .PHONY: demo
 demo: .venv-demo/.installed ## train, gate, promote, drift and roll back on real data; prints where to look
 	@.venv-demo/bin/nb-mlops demo
+	@echo "  (jupyter is $(CURDIR)/.venv-demo/bin/jupyter)"
 
 .PHONY: test
 test: system-packages .venv-test/.installed lint ## lint, types, layers, the sidebar's checks and all tests
