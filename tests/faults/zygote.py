@@ -48,11 +48,11 @@ def act(verb: str, registry: Registry) -> None:
 
 def warm_up() -> None:
     """Whatever is imported or cached at the first use is there before the first fork."""
-    folder = tempfile.mkdtemp(prefix="nb_mlops-warm-")
-    registry = place(folder, f"{folder}/blobs")
-    for verb in ("register", "promote"):
-        act(verb, registry)
-    registry.catalog.close()
+    with tempfile.TemporaryDirectory(prefix="nb_mlops-warm-") as folder:
+        registry = place(folder, f"{folder}/blobs")
+        for verb in ("register", "promote"):
+            act(verb, registry)
+        registry.catalog.close()
 
 
 def run_child(verb: str, address: str, blobs: str) -> int:
