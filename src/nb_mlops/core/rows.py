@@ -17,7 +17,6 @@ class Row:
 
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = ()  # what else it is looked up by
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -34,7 +33,6 @@ class ModelRow(Row):
 
     TABLE: ClassVar[str] = "models"
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("name",),)
     id: str
     name: str  # unique among live models
     stakes: str
@@ -53,7 +51,6 @@ class VersionRow(Row):
 
     TABLE: ClassVar[str] = "versions"
     KEY: ClassVar[tuple[str, ...]] = ("model", "number")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("model", "actor", "number"), ("digest",))
     model: str
     number: int
     event: str
@@ -73,7 +70,7 @@ class VersionRow(Row):
     tags: dict[str, Any] = field(default_factory=dict)
     runs_code: bool = False  # loading runs code that came with it (a pickle, or source)
     parent: int | None = None
-    state: str = "live"  # live, discarded, retired
+    state: str = "live"  # live, discarded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +104,6 @@ class MoveRow(Row):
 
     TABLE: ClassVar[str] = "moves"
     KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("model", "alias"),)
     model: str
     sequence: int
     event: str
@@ -126,7 +122,6 @@ class ValidationRow(Row):
 
     TABLE: ClassVar[str] = "validations"
     KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("model", "number"),)
     model: str
     sequence: int
     event: str
@@ -149,7 +144,6 @@ class VoteRow(Row):
 
     TABLE: ClassVar[str] = "votes"
     KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("model", "number", "alias"),)
     model: str
     sequence: int
     event: str
@@ -170,7 +164,6 @@ class WindowRow(Row):
 
     TABLE: ClassVar[str] = "windows"
     KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("model", "number"),)
     model: str
     sequence: int
     event: str
