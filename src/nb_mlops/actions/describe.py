@@ -1,4 +1,4 @@
-"""`describe`, `stakes`, `tag`, `note`, `add_alias`, `discard`: what may be said afterwards."""
+"""`describe` (stakes, owner, purpose), `tag`, `note`, `add_alias`, `discard`: what may be said afterwards."""
 
 from __future__ import annotations
 

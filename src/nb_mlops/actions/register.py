@@ -178,7 +178,10 @@ def preflight(
     purpose: str | None = None,
     registry: Registry | str | None = None,
 ) -> None:
-    """What can be known before a long fit: name, options, rights and space. Raises what `register` would raise."""
+    """What can be known before a long fit: that the name, the stakes and what they ask for are given, and the space.
+
+    Raises BadInput for what would be refused later, and Unreachable where the registry could not be written.
+    """
     model_name(name)
     place = current(registry)
     rows = place.catalog.find(ModelRow, name=name)

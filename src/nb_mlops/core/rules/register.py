@@ -47,7 +47,7 @@ def discarded(case: Case) -> Ruling:
     if version.actor != case.actor:
         raise Refused(f"{model.name}@{version.number} was registered by somebody else.", "Only they can discard it.")
     if any(row.number == version.number for row in used):
-        raise Refused(f"{model.name}@{version.number} was used: its record stays.", "Retire it instead.")
+        raise Refused(f"{model.name}@{version.number} was used: its record stays.", "Register a better one.")
     return one(model, "discarded", {"number": version.number}, case.draft.texts)
 
 
