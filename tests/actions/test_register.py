@@ -248,6 +248,13 @@ def test_versions_can_be_searched_and_sorted(ann: Registry, registered: Register
     assert [found.number for found in versions("churn", where="tags.team == 'growth'", registry=ann)] == [1]
 
 
+def test_a_cross_validated_metric_counts_by_its_mean(ann: Registry, registered: Registered) -> None:
+    for seed, folds in enumerate([[0.7, 0.8], [0.8, 0.9]]):
+        registered(ann, seed=seed, metrics={"auc": folds})
+    assert [found.number for found in versions("churn", where="metrics.auc > 0.8", registry=ann)] == [2]
+    assert [found.number for found in versions("churn", sort="auc", registry=ann)] == [1, 2]
+
+
 def test_what_is_not_there_is_said_with_near_names(ann: Registry, registered: Registered) -> None:
     registered(ann)
     with pytest.raises(NotFound, match="Did you mean churn"):

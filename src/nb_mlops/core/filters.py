@@ -70,6 +70,8 @@ class Field:
         found = row.get(self.kind)
         if self.name:
             found = found.get(self.name) if isinstance(found, Mapping) else None
+        if isinstance(found, Mapping):  # a cross-validated metric counts by its mean
+            found = found.get("mean")
         if isinstance(found, float) and math.isnan(found):
             return None
         if self.kind == "created_at" and isinstance(found, str):
