@@ -83,18 +83,16 @@ def _vote(verdict: str, ref: str | Version | None, to: str, comment: str, regist
 def _waiting(registry: Registry, model: ModelRow) -> list[Approval]:
     votes = registry.catalog.find(VoteRow, model=model.id)
     live = {row.alias: row.number for row in registry.catalog.find(AliasRow, model=model.id)}
+    names = registry.catalog.names({vote.actor for vote in votes})
+    given = [vote for vote in votes if vote.verdict != "requested" and names.get(vote.actor) == registry.actor.name]
+    answered = {(vote.number, vote.alias) for vote in given}
     found = []
     for vote in votes:
-        answered = any(
-            other.number == vote.number
-            and other.alias == vote.alias
-            and other.verdict != "requested"
-            and registry.find_name(other.actor) == registry.actor.name
-            for other in votes
-        )
+        if vote.verdict != "requested" or (vote.number, vote.alias) in answered:
+            continue
         version = registry.catalog.get(VersionRow, model.id, vote.number)
         gone = version is None or version.state != "live" or live.get(vote.alias, 0) >= vote.number
-        if vote.verdict == "requested" and not answered and not gone:
+        if not gone:
             found.append(_as_approval(registry, model, vote))
     return found
 
