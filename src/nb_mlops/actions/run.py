@@ -102,6 +102,8 @@ def _papermill(
             cwd=str(source.parent),
             progress_bar=False,
             on_cell_complete=done,
+            # Its warnings are about the machine (TCP without encryption), and would stand between the lines of progress.
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except PapermillExecutionError as error:
         return cells, (error.cell_index + 1, str(error.ename), mask_plain(str(error.evalue))[0][:_MAX_REASON])
