@@ -8,14 +8,14 @@ from __future__ import annotations
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core.errors import BadInput, Conflict, NotFound, Refused, near
-from nb_mlops.core.ref import Ref
+from nb_mlops.core.ref import Ref, model_name
 from nb_mlops.core.rows import AliasNameRow, AliasRow, ModelRow, VersionRow
 from nb_mlops.core.version import Version
 
 
 def find_model(registry: Registry, name: str) -> ModelRow:
-    """The model of this name; raises NotFound with near names."""
-    rows = registry.catalog.find(ModelRow, name=name)
+    """The model of this name; raises BadInput for what is no name, and NotFound with near names."""
+    rows = registry.catalog.find(ModelRow, name=model_name(name))
     if rows:
         return rows[0]
     known = [row.name for row in registry.catalog.models(limit=1000)]

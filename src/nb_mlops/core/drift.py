@@ -139,16 +139,14 @@ class DriftReport(Shown):
         lines = [f"{self.headline}  ({rows:,} rows against {self.baseline_rows:,})"]
         width = max((min(len(name), 28) for name in self.order), default=0)
         if 1 < len(self.windows) <= 31:
-            labels = " ".join(window.label for window in self.windows[:1])
-            lines.append(
-                f"  {'':<{width}}  windows from {labels} to {self.windows[-1].label}; ■ alarm, · quiet, ? too few rows"
-            )
+            first, last = _plain(self.windows[0].label)[:60], _plain(self.windows[-1].label)[:60]
+            lines.append(f"  {'':<{width}}  windows from {first} to {last}; ■ alarm, · quiet, ? too few rows")
         for name, column in self.columns.items():
             marks = "".join(_MARKS[each.verdict] for each in self.of_column(name)) if len(self.windows) <= 31 else ""
             lines.append(f"  {_plain(name)[:28]:<{width}}  {marks}  {_plain(column.sentence)}")
         lines.append(
             f"Floor {self.floor:.0%} of rows, at most {self.budget:.2%} chance of any false alarm; "
-            f"{'; '.join(self.notes)}."
+            f"{_plain('; '.join(self.notes))}."
         )
         return "\n".join(lines)
 

@@ -37,7 +37,7 @@ def replay(estimator: Any, kept: bytes) -> tuple[str, ...]:
     try:
         raw = json.loads(kept)
         table, before = _thawed(raw["table"]), dict(raw["answers"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged("The kept example rows cannot be read.", "Run `nb-mlops verify`.") from error
     now = answers_of(estimator, table) or {}
     found = []

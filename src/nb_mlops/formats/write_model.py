@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.formats.carried import Code
@@ -35,9 +38,22 @@ def write(
         with open_file(CODE + name) as stream:
             stream.write(text.encode())
     for name, path in own_files.items():
-        with path.open("rb") as source, open_file(name) as stream:
+        with _opened(path) as source, open_file(name) as stream:
             shutil.copyfileobj(source, stream, 1 << 20)
     return Written(chosen.name, bool(code.files), requires, warnings)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file itself, open: what was a file when it was checked can be a link, a pipe or a device by now."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        file = os.fdopen(os.open(path, flags), "rb")
+    except OSError as error:
+        raise BadInput(f"{ascii(path.name)[:60]} cannot be read: {error.strerror}.", "Give a regular file.") from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise BadInput(f"{ascii(path.name)[:60]} is not a regular file.", "Give files, not links, pipes or devices.")
+    return file
 
 
 def _surroundings(

@@ -249,7 +249,11 @@ def read_table(file: str | PurePath) -> object:
 def _check_regular(path: str) -> None:
     """Refuses pipes and devices under a table's name: reading one never ends."""
     place = Path(path)
-    if "://" not in path and place.exists() and not place.is_dir() and not place.is_file():
+    try:
+        odd = "://" not in path and place.exists() and not place.is_dir() and not place.is_file()
+    except (OSError, ValueError):  # no path at all: what reads it says so
+        return
+    if odd:
         raise BadInput(f"{_place(path)} is not a regular file.", "Give a .parquet or .csv file, or a data frame.")
 
 
