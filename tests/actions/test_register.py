@@ -181,6 +181,17 @@ def test_what_the_registry_cannot_take_waits_in_the_outbox_and_is_sent_once(ann:
     assert load("churn@1", registry=ann).predict(table()[0]).shape == (400,)
 
 
+def test_what_is_refused_where_nobody_watches_says_where_it_waits(
+    ann: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NB_MLOPS_UNATTENDED", "1")
+    stated = {"stakes": "high", "owner": "ann", "purpose": "credit"}
+    with pytest.raises(Refused, match="runs code") as error:
+        register(fitted(), "credit", data=table(), format="joblib", registry=ann, **stated)
+    [parcel] = outbox.waiting()
+    assert f"NB_MLOPS_OUTBOX={parcel.folder.parent} nb-mlops outbox push" in error.value.hint
+
+
 class _SilentCatalog(_DeadCatalog):
     """A catalog that records, and whose answer is lost on the way."""
 

@@ -78,6 +78,7 @@ def test_two_models_in_one_cell_are_a_question_and_are_parked(place: Registry, t
     found = execute(source, output=tmp_path / "out", registry=place)
     assert found.error == "Ambiguous"
     assert "--model other" in found.reason
+    assert "waits in the outbox" in found.reason
     assert {parcel.name for parcel in outbox.waiting()} == {"iris"}
     assert len(outbox.waiting()) == 2
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -84,7 +85,13 @@ def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
     (scratch / _FILE).write_text(json.dumps(label), encoding="utf-8")
     scratch.rename(folder() / package.draft_id)
     message = f"{content.name} was not registered: {error.message}"
-    return Parked(message, f"It is safe in the outbox ({folder()}); send it with: nb-mlops outbox push")
+    return Parked(message, f"It is safe in the outbox ({folder()}); send it with: {_push_command()}")
+
+
+def _push_command() -> str:
+    """What to type to send what waits here: another shell does not know where this process was told to park."""
+    command = "nb-mlops outbox push"
+    return f"NB_MLOPS_OUTBOX={shlex.quote(str(folder()))} {command}" if os.environ.get("NB_MLOPS_OUTBOX") else command
 
 
 def waiting() -> Listing[Parcel]:

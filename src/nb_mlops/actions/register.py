@@ -85,7 +85,7 @@ def register(
         raise outbox.park(content, place, error) from error
     except NbMlopsError as error:
         if not is_watched() and not isinstance(error, BadInput):
-            outbox.park(content, place, error)
+            error.hint = f"{error.hint} {outbox.park(content, place, error).hint}".strip()
         raise
 
 
@@ -119,6 +119,7 @@ def _park_all(error: Ambiguous, name: str, options: dict[str, Any]) -> None:
     place = current(options.pop("registry", None))
     for found in error.choices:
         outbox.park(content_of(place, found.estimator, name, **options), place, error)
+    error.hint = f"{error.hint} Each of them waits in the outbox ({outbox.folder()}).".strip()
 
 
 def _found(name: str, model: str | None) -> Any:
