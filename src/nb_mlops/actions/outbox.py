@@ -70,6 +70,7 @@ def folder() -> Path:
 def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
     """Packs `content` into the outbox; gives the error to raise, which names the one command that sends it."""
     from nb_mlops.actions.package import pack
+    from nb_mlops.storage import disk
     from nb_mlops.storage.blobs_local import LocalBlobs
 
     folder().mkdir(parents=True, exist_ok=True)
@@ -82,8 +83,11 @@ def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
         "parked_at": stamp(registry.clock()),
         "reason": error.message,
     }
-    (scratch / _FILE).write_text(json.dumps(label), encoding="utf-8")
-    scratch.rename(folder() / package.draft_id)
+    with disk.reported("parking", folder()):
+        (scratch / _FILE).write_text(json.dumps(label), encoding="utf-8")
+        disk.sync_path(scratch / _FILE)
+        scratch.rename(folder() / package.draft_id)
+        disk.sync_folder(folder())
     message = f"{content.name} was not registered: {error.message}"
     return Parked(message, f"It is safe in the outbox ({folder()}); send it with: {_push_command()}")
 
