@@ -17,7 +17,7 @@ from nb_mlops.actions.load import check_table, doctor, load
 from nb_mlops.actions.look import get, versions
 from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable
+from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable, Untrusted
 from nb_mlops.core.version import Version
 from tests.actions.conftest import fitted, table
 
@@ -190,6 +190,15 @@ def test_what_is_refused_where_nobody_watches_says_where_it_waits(
         register(fitted(), "credit", data=table(), format="joblib", registry=ann, **stated)
     [parcel] = outbox.waiting()
     assert f"NB_MLOPS_OUTBOX={parcel.folder.parent} nb-mlops outbox push" in error.value.hint
+
+
+def test_what_came_by_the_outbox_is_trusted_by_nobody_yet(ann: Registry) -> None:
+    broken = replace(ann, catalog=_DeadCatalog(ann.catalog))  # type: ignore[arg-type]
+    with pytest.raises(Parked):
+        register(fitted(), "churn", data=table(), format="joblib", registry=broken)
+    outbox.push()
+    with pytest.raises(Untrusted, match="runs code"):
+        load("churn@1", registry=ann)
 
 
 class _SilentCatalog(_DeadCatalog):

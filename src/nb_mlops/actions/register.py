@@ -80,13 +80,15 @@ def register(
     )
     try:
         package = pack(content, place.blobs)
-        return send(package, place)
+        version = send(package, place)
     except Unreachable as error:
         raise outbox.park(content, place, error) from error
     except NbMlopsError as error:
         if not is_watched() and not isinstance(error, BadInput):
             error.hint = f"{error.hint} {outbox.park(content, place, error).hint}".strip()
         raise
+    session().remember(version)
+    return version
 
 
 def register_found(name: str, *, model: str | None = None, **options: Any) -> Version:
@@ -166,9 +168,7 @@ def send(package: Package, registry: Registry) -> Version:
     if row is None:
         raise Unreachable(f"{package.name} was registered but cannot be read back.", "Try again: it is harmless.")
     notes = (*package.notes, *_about_name(registry, model))
-    version = as_version(registry, model, row, *notes, unchanged=event.id != package.draft_id)
-    session().remember(version)
-    return version
+    return as_version(registry, model, row, *notes, unchanged=event.id != package.draft_id)
 
 
 def preflight(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +13,6 @@ from nb_mlops.actions.find import find_version
 from nb_mlops.actions.package import pack
 from nb_mlops.actions.register import find_fitted, preflight, send
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.session import session
 from nb_mlops.core.rehearsal import Rehearsal
 from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.version import Version
@@ -33,7 +30,7 @@ def rehearse(
     parent = options.pop("parent", None)
     if parent is not None:
         find_version(place, parent)  # it must be there; the throw-away registry does not know it
-    with TemporaryDirectory(prefix="nb_mlops-") as folder, _session_kept():
+    with TemporaryDirectory(prefix="nb_mlops-") as folder:
         scratch = Registry(MemoryCatalog(), LocalBlobs(Path(folder)), place.actor, place.address, place.clock)
         options = {**options, **_stated(place, name, options)}
         estimator, about = find_fitted(name, model)
@@ -78,14 +75,3 @@ def _stored(row: VersionRow, scratch: Registry) -> dict[str, int]:
     files = {name: int(part["size"]) for name, part in row.files.items()}
     beside = {"record": row.record, "baseline": row.baseline, "example rows": row.examples}
     return files | {what: scratch.blobs.path(sha256).stat().st_size for what, sha256 in beside.items() if sha256}
-
-
-@contextmanager
-def _session_kept() -> Iterator[None]:
-    """The session as it was before: a rehearsal is not its last registration."""
-    here = session()
-    before = replace(here, made=set(here.made), newest=dict(here.newest))
-    try:
-        yield
-    finally:
-        here.last, here.bound, here.made, here.newest = before.last, before.bound, before.made, before.newest
