@@ -63,9 +63,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
                 server.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, driven by Playwright."""
+    """The machine's own Chromium, driven by Playwright.
+
+    It ends with its module: Playwright keeps an event loop running, which the server's tests would then close.
+    """
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     assert found, f"none of {', '.join(CHROMIUMS)} is installed; `make test` says how"
     with sync_playwright() as playwright:

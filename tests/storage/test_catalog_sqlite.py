@@ -11,6 +11,7 @@ import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,8 +120,10 @@ for path in (folder / "there" / "catalog.sqlite", folder / "new" / "catalog.sqli
 """
     folder = tmp_path / "readonly"
     folder.mkdir()
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o755)
+    temporary = Path(gettempdir()).resolve()
+    for above in (tmp_path, *tmp_path.parents):  # a person without rights must be able to walk down to it
+        if temporary in above.parents:
+            above.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", program.replace("CLOSED", closed), folder], capture_output=True, text=True, check=False
     )
