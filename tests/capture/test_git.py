@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -65,9 +64,7 @@ def test_asking_again_starts_no_program_and_a_commit_asks_again(
     started: list[object] = []
     real = subprocess.run
     monkeypatch.setattr(module.subprocess, "run", lambda *a, **k: (started.append(a), real(*a, **k))[1])
-    before = time.perf_counter()
     git_of(str(repository))
-    assert time.perf_counter() - before < 0.05
     assert started == []
     real(["git", "commit", "-q", "--allow-empty", "-m", "x"], cwd=repository, check=True)
     git_of(str(repository))
@@ -151,8 +148,7 @@ def test_a_git_that_hangs_is_unknown_and_not_asked_again_at_once(
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
     commit = (repository / ".git" / "refs" / "heads" / "main").read_text().strip()
     found = git_of(str(repository))
-    started = time.perf_counter()
+    monkeypatch.setattr(module.subprocess, "run", lambda *a, **k: pytest.fail("the git that hangs was asked again"))
     assert git_of(str(repository)) == found
-    assert time.perf_counter() - started < 0.1
     assert found is not None
     assert (found.commit, found.dirty) == (commit, None)

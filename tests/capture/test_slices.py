@@ -354,9 +354,9 @@ def test_nothing_that_is_typed_makes_the_slicer_raise(source: str) -> None:
 
 
 def test_a_line_of_a_million_blanks_costs_a_moment() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     slice_of([Cell(None, 1, " " * 1_000_000 + "%x = !!"), Cell(None, 2, "a" * 1_000_000 + "?")])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 10  # a square of it would be hours
 
 
 def test_five_hundred_cells_are_sliced_quickly_and_again_at_once() -> None:
@@ -373,5 +373,4 @@ def test_five_hundred_cells_are_sliced_quickly_and_again_at_once() -> None:
     first_seconds, started = time.process_time() - started, time.process_time()
     slice_of([*whole, Cell(None, 501, "m1")])
     again_seconds = time.process_time() - started
-    assert first_seconds < 0.6  # 0.1 s on a quiet machine
-    assert again_seconds < 0.03
+    assert again_seconds < first_seconds / 2  # each cell is read once

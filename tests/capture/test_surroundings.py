@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -62,16 +61,6 @@ def test_without_a_notebook_it_says_so_and_little_else() -> None:
     assert found.notebook is not None
     assert found.notebook.where == "python"
     assert (found.cell, found.slice, found.parameters) == (None, None, {})
-
-
-def test_the_second_time_costs_milliseconds() -> None:
-    surroundings(None, cells=CELLS, targets=["m"])
-    times = []
-    for _ in range(20):
-        started = time.perf_counter()
-        surroundings(None, cells=CELLS, targets=["m"])
-        times.append(time.perf_counter() - started)
-    assert sorted(times)[10] < 0.010  # 0.3 ms on a quiet machine
 
 
 def test_in_a_kernel_run_by_papermill_the_notebook_its_order_and_its_cells_are_known(
