@@ -73,7 +73,8 @@ def commands(group: click.Group, path: str = "nb-mlops") -> Iterator[tuple[str, 
 
 def command(path: str, found: click.Command) -> str:
     """A command: what `--help` shows."""
-    context = click.Context(found, info_name=path, terminal_width=100)
+    names = main.context_settings["help_option_names"]  # else: by who ran the command before
+    context = click.Context(found, info_name=path, terminal_width=100, help_option_names=names)
     return f"### `{path}`\n\n```text\n{found.get_help(context)}\n```\n"
 
 
