@@ -108,7 +108,7 @@ def _papermill(
     except PapermillExecutionError as error:
         return cells, (error.cell_index + 1, str(error.ename), mask_plain(str(error.evalue))[0][:_MAX_REASON])
     finally:
-        _mask_parameters(target)
+        _mask_secrets(target)
         _sign(target)
     return cells, None
 
@@ -128,9 +128,12 @@ def _sign(executed: Path) -> None:
         return
 
 
-def _mask_parameters(executed: Path) -> None:
-    """Takes secrets out of what papermill wrote of the parameters: the injected cell, and the notebook's metadata."""
-    from nb_mlops.capture.secrets import mask, mask_value
+def _mask_secrets(executed: Path) -> None:
+    """Takes secrets out of what papermill wrote of the parameters (a cell, the metadata) and of errors that stopped it.
+
+    What people typed into cells stays as they typed it, and what their cells print stays as printed.
+    """
+    from nb_mlops.capture.secrets import mask, mask_plain, mask_value
 
     try:
         notebook = json.loads(executed.read_text(encoding="utf-8"))
@@ -138,9 +141,13 @@ def _mask_parameters(executed: Path) -> None:
         return
     before = json.dumps(notebook)
     for cell in notebook.get("cells", []):
-        if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
+        if {"injected-parameters", "papermill-error-cell-tag"} & set(cell.get("metadata", {}).get("tags", [])):
             source = cell["source"]
             cell["source"] = mask(source if isinstance(source, str) else "".join(source))[0]
+        for output in cell.get("outputs", []):
+            if output.get("output_type") == "error":
+                output["evalue"] = mask_plain(output["evalue"])[0]
+                output["traceback"] = [mask_plain(line)[0] for line in output["traceback"]]
     papermill = notebook.get("metadata", {}).get("papermill", {})
     for place in ("parameters", "environment_variables"):
         if place in papermill:

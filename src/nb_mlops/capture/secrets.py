@@ -278,7 +278,10 @@ def _is_likely(name: str) -> bool:
 
 def _is_sure(name: str) -> bool:
     words = _words(name)
-    return bool(words) and (words[-1] in _SURE or " ".join(words[-2:]) in _SURE_PAIRS)
+    if not words:
+        return False
+    # `sslpassword` of PostgreSQL's addresses is one word
+    return words[-1] in _SURE or words[-1].endswith(("password", "passwd")) or " ".join(words[-2:]) in _SURE_PAIRS
 
 
 def _words(name: str) -> list[str]:

@@ -129,7 +129,9 @@ class Dotted(Mapping[str, object]):
         return str(value) if isinstance(value, Ref) else value
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and (path in self._names or path.partition(".")[0] in self._names)
+        if not isinstance(path, str):
+            return False
+        return path in self._names or (bool(_DOTTED.fullmatch(path)) and path.partition(".")[0] in self._names)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -24,7 +24,7 @@ class Found(NamedTuple):
 def event(session: Session, id: str) -> Found | None:
     """The event of this id."""
     row = session.one("SELECT data, position, draft FROM events WHERE id = :id", {"id": id})
-    return Found(bytes(row[0]), row[1], row[2]) if row else None
+    return Found(_bytes(row[0]), row[1], row[2]) if row else None
 
 
 def head(session: Session, history: str) -> tuple[int, str]:
@@ -56,7 +56,7 @@ def events(session: Session, history: str, *, after: int, limit: int = _PAGE) ->
         "WHERE history = :history AND sequence > :after ORDER BY sequence LIMIT :limit"
     )
     found = session.run(sql, {"history": history, "after": after, "limit": limit})
-    return [Stored._make((*row[:5], bytes(row[5]))) for row in found]
+    return [Stored._make((*row[:5], _bytes(row[5]))) for row in found]
 
 
 def all_events(session: Session, history: str) -> Iterator[Stored]:
@@ -122,7 +122,7 @@ def add_text(session: Session, text: Text) -> None:
 
 
 def _text(row: tuple[Any, ...]) -> Text:
-    return Text(row[0], bytes(row[1]), bytes(row[2]).decode("utf-8", "surrogatepass"))
+    return Text(row[0], _bytes(row[1]), _bytes(row[2]).decode("utf-8", "surrogatepass"))
 
 
 def _in(session: Session, sql: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
@@ -131,3 +131,8 @@ def _in(session: Session, sql: str, values: Iterable[str]) -> Iterator[tuple[Any
     for start in range(0, len(wanted), _PAGE):
         named = {f"v{index}": value for index, value in enumerate(wanted[start : start + _PAGE])}
         yield from session.run(f"{sql} IN ({', '.join(f':{name}' for name in named)})", named)
+
+
+def _bytes(stored: Any) -> bytes:
+    """The bytes of a column. SQLite keeps text in any of them, where somebody put it there by hand."""
+    return stored.encode("utf-8", "surrogateescape") if isinstance(stored, str) else bytes(stored)
