@@ -54,3 +54,9 @@ def test_frames_with_numbers_as_column_names_and_arrays_work():
 def test_what_cannot_be_known_is_not_applicable(training):
     found = result("excess_overlap <= 0.01", two_classes(), training_rows=training)
     assert (found.passed, found.status) == (True, "not applicable")
+
+
+def test_texts_coded_by_arrow_hash_as_python_objects_do() -> None:
+    frame = pd.DataFrame({"word": pd.Series(["a", None, "b", "a"], dtype="str"), "number": [1.0, 2.0, None, 4.0]})
+    assert sketch_rows(frame) == sketch_rows(frame.astype({"word": object}))
+    assert sketch_rows(frame) == sketch_rows({name: frame[name].to_numpy(object) for name in frame})

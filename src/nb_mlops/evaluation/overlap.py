@@ -9,7 +9,8 @@ difference within their sampling error counts as explained.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,26 +18,51 @@ from numpy.typing import NDArray
 
 from nb_mlops.core.measures import Value
 from nb_mlops.core.row_sketch import Coded, Column, RowSketch, Share, row_hashes
-from nb_mlops.evaluation.table import columns
+from nb_mlops.evaluation.table import column_names, columns, pick
 
 SURE = 2.58  # standard errors: 99 %
 
 
 def sketch_rows(table: Any) -> RowSketch:
     """The row sketch of a table's features (pandas, polars, pyarrow or an array), to be stored with the version."""
-    return RowSketch.of(_coded(columns(table)))
+    return RowSketch.of(_coded(table))
 
 
-def _coded(found: Mapping[str, NDArray[Any]]) -> dict[str, Column]:
+def _coded(table: Any) -> dict[str, Column]:
     """The columns, those of objects as codes of their distinct values, so that each text is hashed once."""
+    names = column_names(table)
+    texts = _texts(table, names or ())
+    others = [name for name in names or () if name not in texts]
+    found = columns(pick(table, others) if texts else table) if others or not texts else {}
+    made = {name: _by_value(values) for name, values in found.items()} | texts
+    return {name: made[name] for name in names or made}
+
+
+def _by_value(values: NDArray[Any]) -> Column:
+    if values.dtype.kind not in "OUS":
+        return values
     import pandas as pd
 
+    codes, distinct = pd.factorize(values.astype(object))
+    return Coded(codes, np.asarray(distinct, dtype=object))
+
+
+def _texts(table: Any, names: Sequence[str]) -> dict[str, Column]:
+    """pandas' text columns, coded by Arrow where it is installed: ten times quicker than as Python objects."""
+    pd = sys.modules.get("pandas")
+    if pd is None or not isinstance(table, pd.DataFrame) or len(set(names)) != table.shape[1]:
+        return {}
+    try:
+        import pyarrow as pa
+    except ImportError:  # an optional part of pandas
+        return {}
     made: dict[str, Column] = {}
-    for name, values in found.items():
-        made[name] = values
-        if values.dtype.kind in "OUS":
-            codes, distinct = pd.factorize(values.astype(object))
-            made[name] = Coded(codes, np.asarray(distinct, dtype=object))
+    for place, name in enumerate(names):
+        if isinstance(table.dtypes.iloc[place], pd.StringDtype):
+            array = pa.chunked_array([pa.array(table.iloc[:, place], from_pandas=True)])
+            encoded = array.dictionary_encode().combine_chunks()
+            codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            made[name] = Coded(codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object))
     return made
 
 
@@ -44,11 +70,12 @@ def excess_overlap(training: RowSketch | None, table: Any) -> Value:
     """The estimated share of rows that came from training, 0 to 1; not applicable where it cannot be known."""
     if training is None or not training.rows:
         return Value.not_applicable("the version keeps no sketch of its training rows (register it with data=)")
-    found = columns(table)
-    missing = [name for name in training.columns if name not in found]
+    known = column_names(table)
+    missing = [name for name in training.columns if name not in (columns(table) if known is None else known)]
     if missing:
         return Value.not_applicable(f"the held-out data lacks the training column {missing[0]!r}")
-    shared = training.shared(row_hashes(_coded({name: found[name] for name in training.columns})))
+    coded = _coded(pick(table, training.columns) if known is not None else table)
+    shared = training.shared(row_hashes({name: coded[name] for name in training.columns}))
     twins = training.twins()
     if not shared.rows:
         return Value.too_few("none of the held-out rows falls into the sample kept of the training rows")
