@@ -295,3 +295,14 @@ def test_a_plain_function_is_a_model(ann: Registry) -> None:
 
 def plain_rule(table):  # type: ignore[no-untyped-def]  # it travels as source, so it stands alone
     return (table["age"] + table["balance"] > 0).astype(int)
+
+
+def test_a_refused_parcel_does_not_hold_up_the_others(ann: Registry) -> None:
+    broken = replace(ann, catalog=_DeadCatalog(ann.catalog))  # type: ignore[arg-type]
+    for name, options in (("credit", {"stakes": "high", "owner": "ann", "purpose": "loans"}), ("churn", {})):
+        with pytest.raises(Parked):
+            register(fitted(), name, registry=broken, **options)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="training data must be known"):
+        outbox.push()
+    assert [parcel.name for parcel in outbox.waiting()] == ["credit"]
+    assert get("churn@1", registry=ann).ref == "churn@1"

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nb_mlops.core.errors import Damaged, NbMlopsError, NotFound, Parked
+from nb_mlops.core.errors import Damaged, NbMlopsError, NotFound, Parked, Refused
 from nb_mlops.core.event import moment, stamp
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.shown import Json, Shown
@@ -109,18 +109,26 @@ def waiting() -> Listing[Parcel]:
 def push(parcel_id: str | None = None) -> list[Version]:
     """Sends what waits (or one parcel, by the start of its id), oldest first, each to the registry it was meant for.
 
-    A parcel leaves the outbox when its registry has recorded it. The first that fails stops the rest and raises.
+    A parcel leaves the outbox when its registry has recorded it. One that a rule refuses stays, and the others are sent
+    first; a registry that cannot be reached stops at once. Raises the first error.
     """
     from nb_mlops.actions.connect import open_registry
     from nb_mlops.actions.register import send
 
     sent = []
+    refused: list[Refused] = []
     for parcel in _chosen(parcel_id):
         label = _label(parcel.folder / _FILE)
         registry = open_registry(label["registry"], label["actor"])
         package = _carry(parcel, label, registry)
-        sent.append(send(package, registry))
+        try:
+            sent.append(send(package, registry))
+        except Refused as error:
+            refused.append(error)
+            continue
         shutil.rmtree(parcel.folder)
+    if refused:
+        raise refused[0]
     return sent
 
 

@@ -102,7 +102,7 @@ def _papermill(
             cwd=str(source.parent),
             progress_bar=False,
             on_cell_complete=done,
-            # Its warnings are about the machine (TCP without encryption), and would stand between the lines of progress.
+            # Its warnings are about the machine (TCP without encryption); they would stand between our lines.
             extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except PapermillExecutionError as error:

@@ -32,8 +32,7 @@ def end_register(shell: InteractiveShell, line: str, begun: object) -> object:
 
 
 def register(call: Call) -> object:
-    """`%register churn`: the same for an estimator that is there already."""
-    _check(call.parsed)
+    """`%register churn`: the same for an estimator that is there already; what is wrong is found on the way."""
     return _register(call.shell, call.parsed)
 
 

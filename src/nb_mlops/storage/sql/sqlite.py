@@ -69,7 +69,7 @@ class SqliteStore:
     def writing(self) -> Iterator[Session]:
         """A session that holds the registry's one write lock; commits at the end, or undoes everything."""
         with self._reported("writing"):
-            if not self._applied or not self.path.is_file():
+            if self._applied < newest(DIALECT) or not self.path.is_file():
                 self._make()
             with disk.lock(self._lock_path, wait_seconds=_WAIT_SECONDS), self._connected() as session:
                 session.run("BEGIN IMMEDIATE")
