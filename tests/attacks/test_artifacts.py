@@ -172,7 +172,9 @@ def test_a_row_edited_in_the_database_loads_no_other_bytes(say: Say, verb: str, 
 
 
 @pytest.mark.parametrize(
-    "record", [b"{", b"[" * 100_000, b"null", b"[]", b'{"lineage": 3}', b'{"lineage": {"slice": [1]}}', b"\xff", b"NaN"]
+    "record",
+    [b"{", b"[" * 100_000, b"null", b"[]", b'{"lineage": 3}', b'{"lineage": {"slice": [1]}}', b"\xff", b"NaN"],
+    ids=lambda given: ascii(given[:16]),
 )
 @pytest.mark.parametrize("look", ["card", "lineage", "get"])
 def test_a_record_that_is_none_breaks_no_view(record: bytes, look: str, own: Registry) -> None:
@@ -184,7 +186,9 @@ def test_a_record_that_is_none_breaks_no_view(record: bytes, look: str, own: Reg
     assert shown
 
 
-@pytest.mark.parametrize("bytes_", [b"{", b"[" * 100_000, b"null", b"[]", b'{"profile": {}, "rows": 3}'])
+@pytest.mark.parametrize(
+    "bytes_", [b"{", b"[" * 100_000, b"null", b"[]", b'{"profile": {}, "rows": 3}'], ids=lambda given: ascii(given[:16])
+)
 def test_a_baseline_that_is_none_is_damaged(bytes_: bytes, own: Registry) -> None:
     forged(own, {"model.skops": b"x"}, format="skops", baseline=bytes_)
     with pytest.raises(NbMlopsError):
@@ -198,7 +202,9 @@ def saved_table(place: Registry) -> Path:
     return path
 
 
-@pytest.mark.parametrize("bytes_", [b"{", b"[" * 100_000, b"null", b'{"table": 1, "answers": 2}'])
+@pytest.mark.parametrize(
+    "bytes_", [b"{", b"[" * 100_000, b"null", b'{"table": 1, "answers": 2}'], ids=lambda given: ascii(given[:16])
+)
 def test_kept_examples_that_are_none_are_damaged(bytes_: bytes, own: Registry) -> None:
     mine(own)
     files = {name: own.blobs.read(part["sha256"]) for name, part in nb_mlops.get("churn@1").files.items()}
@@ -209,7 +215,9 @@ def test_kept_examples_that_are_none_are_damaged(bytes_: bytes, own: Registry) -
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "[]", "null", "[" * 100_000, '{"package": {"name": 3}}', "\x00", '{"package": []}']
+    "text",
+    ["{}", "[]", "null", "[" * 100_000, '{"package": {"name": 3}}', "\x00", '{"package": []}'],
+    ids=lambda given: ascii(given[:16]),
 )
 def test_a_parcel_that_is_none_is_damaged(text: str, own: Registry, tmp_path: Path) -> None:
     parcel = tmp_path / "outbox" / "parcel"

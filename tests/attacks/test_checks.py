@@ -106,7 +106,9 @@ def test_a_search_for_models_has_no_wildcards(text: str, place: Registry) -> Non
     assert len(nb_mlops.models(text)) == 0
 
 
-@pytest.mark.parametrize("text", ["a" * 101, "a" * 1_000_000, "\x00", "\ud800", "a\nb"])
+@pytest.mark.parametrize(
+    "text", ["a" * 101, "a" * 1_000_000, "\x00", "\ud800", "a\nb"], ids=lambda text: ascii(text[:24])
+)
 def test_a_search_for_what_no_name_holds_is_refused(text: str, place: Registry) -> None:
     with pytest.raises(BadInput):
         nb_mlops.models(text)

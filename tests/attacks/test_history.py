@@ -94,6 +94,10 @@ def found(place: Registry) -> bool:
         "UPDATE models SET stakes = 'medium'",
         "UPDATE texts SET text = CAST('somebody else said it' AS BLOB)",
         "UPDATE texts SET salt = x'00'",
+        "UPDATE versions SET files = 'no json'",
+        "UPDATE versions SET tags = '['",
+        "UPDATE versions SET created_at = 'yesterday'",
+        "UPDATE moves SET at = 5",
     ],
     ids=lambda text: text[:70],
 )

@@ -183,7 +183,9 @@ def test_a_table_of_results_survives_a_csv_file(looked: Registry) -> None:
     assert not [name for name in frame.columns if name.startswith(("=", "+", "-", "@", "\t"))]
 
 
-@pytest.mark.parametrize("text", [WORDS, TRICKS, WORDS + TRICKS, "x" * 1_000_000])
+@pytest.mark.parametrize(
+    "text", [WORDS, TRICKS, WORDS + TRICKS, "x" * 1_000_000], ids=["words", "tricks", "both", "long"]
+)
 def test_an_error_repeats_no_trick(text: str, looked: Registry, run: Callable[[str], object], capsys: Any) -> None:
     acts: list[Callable[[], object]] = [
         lambda: nb_mlops.get(text),
@@ -205,7 +207,7 @@ def test_an_error_repeats_no_trick(text: str, looked: Registry, run: Callable[[s
     assert not TERMINAL.search(command("versions", "churn", "--where", text).text)
 
 
-@pytest.mark.parametrize("text", ["x" * 20_001, "x" * 1_000_000])
+@pytest.mark.parametrize("text", ["x" * 20_001, "x" * 1_000_000], ids=["a little", "by far"])
 def test_a_description_that_never_ends_is_refused(text: str, looked: Registry) -> None:
     position = looked.catalog.position()
     for act in (

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, get_origin, get_type_hints
 
+from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import stamp
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.storage.sql.session import Session
@@ -105,7 +106,11 @@ def _encoded_values(kind: type[Row], equal: dict[str, Any]) -> dict[str, Any]:
 
 def _decoded(kind: type[R], row: tuple[Any, ...]) -> R:
     pairs = zip(_codecs(kind.TABLE).items(), row, strict=True)
-    return kind(**{name: codec[1](value) if codec and value is not None else value for (name, codec), value in pairs})
+    try:
+        read = {name: codec[1](value) if codec and value is not None else value for (name, codec), value in pairs}
+    except (ValueError, TypeError, RecursionError) as error:  # only somebody else than us wrote that
+        raise Damaged(f"A row of {kind.TABLE} cannot be read.", "Run `nb-mlops verify`; restore a backup.") from error
+    return kind(**read)
 
 
 @cache
