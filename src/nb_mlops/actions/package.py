@@ -11,7 +11,6 @@ A package can be sent twice without harm: it bears the id of the event it will b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -63,27 +62,22 @@ class Package:
 
 
 def pack(content: Content, blobs: Blobs) -> Package:
-    """Writes every part of `content` into `blobs` and gives the package that names them.
-
-    The profile of the data is computed in a thread beside the serialisation, since both are long for large models.
-    """
+    """Writes every part of `content` into `blobs` and gives the package that names them."""
     from nb_mlops.formats import pickle_like, write
 
-    with ThreadPoolExecutor(max_workers=1) as side:
-        seen = side.submit(see, content)
-        parts = _Parts(blobs)
-        fitted, searched = _final(content.estimator)
-        written = write(
-            fitted,
-            cast("Callable[[str], BinaryIO]", parts.open),
-            format=content.format,
-            local_modules=content.local_modules,
-            files=content.files,
-        )
-        if searched is not None:
-            with parts.open("search/cv_results.json") as file:
-                file.write(searched)
-        data = seen.result()
+    data = see(content)
+    parts = _Parts(blobs)
+    fitted, searched = _final(content.estimator)
+    written = write(
+        fitted,
+        cast("Callable[[str], BinaryIO]", parts.open),
+        format=content.format,
+        local_modules=content.local_modules,
+        files=content.files,
+    )
+    if searched is not None:
+        with parts.open("search/cv_results.json") as file:
+            file.write(searched)
     lineage = without_author(content.lineage)
     lineage = replace(lineage, data=(data.fingerprint,)) if data.fingerprint else lineage
     record = canonical(
