@@ -1,5 +1,6 @@
 """A real IPython shell per test, quiet and without a history file."""
 
+import atexit
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[InteractiveShel
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance(config=config)
     yield made
+    atexit.unregister(made.atexit_operations)  # it would collect all garbage once per shell when the tests end
     made.restore_sys_module_state()
     InteractiveShell.clear_instance()
 
