@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.register import register
-from nb_mlops.cli import EXIT_CODES, exit_code, main
+from nb_mlops.cli import EXIT_CODES, _as_commands, exit_code, main
 from nb_mlops.core import errors
 from tests.actions.conftest import fitted, table
 
@@ -79,6 +79,14 @@ def test_a_closed_gate_exits_with_1_and_says_why(place: str) -> None:
     result = call(place, "promote", "churn@2")
     assert result.exit_code == 1
     assert "GateClosed: churn@2 not promoted to production" in result.output
+
+
+def test_a_hint_speaks_the_words_of_a_terminal(place: str) -> None:
+    call(place, "stakes", "churn", "medium")
+    assert "nb-mlops gate churn@2" in call(place, "promote", "churn@2").stderr
+    hint = "%%register makes it; %mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
+    said = "nb-mlops register makes it; nb-mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
+    assert _as_commands(hint, main.commands) == said
 
 
 def test_an_alarm_exits_with_1(place: str, tmp_path: Path) -> None:

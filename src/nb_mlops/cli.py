@@ -6,8 +6,9 @@ Exit codes: 0 done · 1 a gate, check or drift said no · 2 usage · 3 no regist
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -41,8 +42,19 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except NbMlopsError as error:
-            click.echo(f"{type(error).__name__}: {error}", err=True)
+            hint = _as_commands(error.hint, self.commands)
+            click.echo("\n".join(filter(None, (f"{type(error).__name__}: {error.message}", hint))), err=True)
             ctx.exit(exit_code(error))
+
+
+def _as_commands(hint: str, names: Iterable[str]) -> str:
+    """The hint with each magic that is a command too in the words of a terminal.
+
+    >>> _as_commands("See %gate churn@1, then %mlops outbox.", ["gate", "outbox"])
+    'See nb-mlops gate churn@1, then nb-mlops outbox.'
+    """
+    known = "|".join(map(re.escape, names))
+    return re.sub(rf"(?<![\w%])%%?(?:mlops )?({known})(?![\w-])", r"nb-mlops \1", hint)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -277,10 +289,12 @@ def gc(grace_hours: float, dry_run: bool) -> Shown:
 @main.command()
 @click.argument("name")
 @click.argument("level", metavar="LEVEL")
+@click.option("--owner", metavar="WHO", help="Who answers for the model.")
+@click.option("--purpose", metavar="TEXT", help="What the model is for.")
 @_answers
-def stakes(name: str, level: str) -> Shown:
+def stakes(name: str, level: str, owner: str | None, purpose: str | None) -> Shown:
     """Set how much depends on a model: low, medium or high."""
-    return nb_mlops.describe(name, stakes=level)
+    return nb_mlops.describe(name, stakes=level, owner=owner, purpose=purpose)
 
 
 @main.command()
