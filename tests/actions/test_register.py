@@ -17,6 +17,7 @@ from nb_mlops.actions.load import check_table, doctor, load
 from nb_mlops.actions.look import get, versions
 from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
+from nb_mlops.actions.validate import validate
 from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable, Untrusted
 from nb_mlops.core.version import Version
 from tests.actions.conftest import fitted, table
@@ -273,6 +274,19 @@ def test_a_cross_validated_metric_counts_by_its_mean(ann: Registry, registered: 
         registered(ann, seed=seed, metrics={"auc": folds})
     assert [found.number for found in versions("churn", where="metrics.auc > 0.8", registry=ann)] == [2]
     assert [found.number for found in versions("churn", sort="auc", registry=ann)] == [1, 2]
+
+
+def test_a_metric_that_no_version_reports_is_no_empty_list(ann: Registry, registered: Registered) -> None:
+    registered(ann, metrics={"roc_auc": 0.9})
+    for asked in ({"sort": "-roc_aucc"}, {"where": "metrics.roc_aucc > 0.5 or metrics.roc_auc > 1"}):
+        with pytest.raises(BadInput, match="No version of churn reports roc_aucc") as refused:
+            versions("churn", registry=ann, **asked)
+        assert refused.value.hint == "Did you mean roc_auc?"
+    assert len(versions("churn", where="metrics.roc_auc > 1", sort="-roc_auc", registry=ann)) == 0
+    validate("churn@1", ["f1 >= 0.1"], data=table(seed=7), positive=1, registry=ann)
+    with pytest.raises(BadInput, match="No version of churn reports f1") as refused:
+        versions("churn", sort="f1", registry=ann)
+    assert "register with --metrics" in refused.value.hint
 
 
 def test_what_is_not_there_is_said_with_near_names(ann: Registry, registered: Registered) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import as_version, find_model, find_version
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.errors import BadInput
+from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.lineage import Lineage
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.model import Model
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.ref import MAX_LENGTH
-from nb_mlops.core.rows import AliasRow, ModelRow
+from nb_mlops.core.rows import AliasRow, ModelRow, ValidationRow
 from nb_mlops.core.version import Version
 
 _VERSION_COLUMNS = ("ref", "created_at", "actor", "format", "metrics", "aliases")
+MOST = 10_000  # versions looked through for the names of metrics
 
 
 def get(ref: str | Version | None = None, *, registry: Registry | str | None = None) -> Version:
@@ -50,7 +54,8 @@ def versions(
     """The versions of a model, newest first.
 
     `where` compares `metrics.x`, `params.x`, `tags.x`, `created_at`, joined by and/or; `sort` is a metric's name,
-    with `-` for the largest first; `top` is how many (100). Raises BadInput for what it cannot read.
+    with `-` for the largest first; `top` is how many (100). Raises BadInput for what it cannot read, and for a metric
+    that no version reports.
     """
     from nb_mlops.core.filters import Filter, Sort
 
@@ -58,14 +63,33 @@ def versions(
         raise BadInput(f"There is no list of {top} versions.", "Give top=1 or more.")
     place = current(registry)
     row = find_model(place, name)
-    rows = place.catalog.versions(
-        row.id,
-        where=Filter.parse(where) if where else None,
-        sort=Sort.parse(sort) if sort else None,
-        limit=top or 100,
-    )
+    kept, order = Filter.parse(where) if where else None, Sort.parse(sort) if sort else None
+    rows = place.catalog.versions(row.id, where=kept, sort=order, limit=top or 100)
+    asked = kept.fields() if kept and not rows else ()
+    if order and not any(order.field.name in version.metrics for version in rows):
+        asked = (*asked, order.field)
+    _refuse_unreported(place, row, [field.name for field in asked if field.kind == "metrics"])
     found = tuple(as_version(place, row, version) for version in rows)
     return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty="none match")
+
+
+def _refuse_unreported(registry: Registry, model: ModelRow, names: Sequence[str]) -> None:
+    """Raises BadInput for the first of these metrics that no version of the model reports (where there are any)."""
+    if not names:
+        return
+    rows = registry.catalog.versions(model.id, limit=MOST)
+    reported = {metric for row in rows for metric in row.metrics}
+    unknown = [name for name in names if name not in reported]
+    if not rows or not unknown:
+        return
+    name = unknown[0]
+    measured = {metric for row in registry.catalog.find(ValidationRow, model=model.id) for metric in row.metrics}
+    if name in measured:
+        hint = "It was measured by %%validate, not reported: register with --metrics."
+    else:
+        all_of_them = ", ".join(one_line(each, most=60) for each in sorted(reported)[:10])
+        hint = near(name, sorted(reported)) or f"Reported: {all_of_them or 'none; register with --metrics'}."
+    raise BadInput(f"No version of {model.name} reports {one_line(name, most=60)}.", hint)
 
 
 def _check_query(query: str | None) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any
@@ -152,6 +152,10 @@ class Filter:
     def __str__(self) -> str:
         return str(self.tree)
 
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that it compares, in reading order."""
+        return tuple(_fields(self.tree))
+
     def matches(self, row: Row) -> bool:
         """Whether a row (`metrics`, `params`, `tags` as mappings, `created_at`, `number`) is wanted."""
         return self.tree.matches(row)
@@ -192,6 +196,15 @@ class Sort:
             return not known, found if known else str(found)
 
         return sorted(having, key=rank, reverse=self.descending) + lacking
+
+
+def _fields(node: Node) -> Iterator[Field]:
+    """The field of a comparison, or those of all parts."""
+    if isinstance(node, Compare):
+        yield node.field
+        return
+    for part in node.parts:
+        yield from _fields(part)
 
 
 def _node(node: ast.expr) -> Node:
