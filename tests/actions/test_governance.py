@@ -74,7 +74,7 @@ def test_a_failed_validation_is_on_record_and_closes_the_gate(ann: Registry, reg
 def test_the_training_data_is_no_evidence(ann: Registry, bob: Registry, registered: Registered) -> None:
     registered(ann, **STATED)
     validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=0), registry=ann)
-    assert gate("churn@1", registry=ann).missing[0].detail == "none yet"
+    assert gate("churn@1", registry=ann).missing[0].detail == "only on the data it was trained on"
 
 
 def test_a_draft_leaves_no_trace(ann: Registry, registered: Registered) -> None:
@@ -192,6 +192,16 @@ def test_stakes_rise_freely_and_fall_only_until_something_was_decided(
     promote("churn@1", registry=ann)
     describe("churn", stakes="medium", registry=ann)
     assert models(registry=ann)[0].stakes == "medium"
+
+
+def test_raised_stakes_say_what_the_next_registration_will_ask_for(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    raised = describe("churn", stakes="medium", registry=ann)
+    assert "there is no owner and no purpose yet" in raised.to_text()
+    assert 'nb_mlops.describe("churn", owner="…", purpose="…")' in raised.to_text()
+    owned = describe("churn", owner="ann", registry=ann)
+    assert 'nb_mlops.describe("churn", purpose="…")' in owned.to_dict()["notes"][0]
+    assert describe("churn", purpose="to keep customers", registry=ann).notes == ()
 
 
 def test_only_an_unused_version_of_ones_own_is_discarded(ann: Registry, bob: Registry, registered: Registered) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model, find_version, known_aliases
@@ -22,14 +23,31 @@ def describe(
     purpose: str | None = None,
     registry: Registry | str | None = None,
 ) -> Model:
-    """The model with new stakes, owner or purpose; raises Refused where the stakes may not be lowered."""
+    """The model with new stakes, owner or purpose, and a note on what its stakes ask for and it has not.
+
+    Raises Refused where the stakes may not be lowered.
+    """
     place = current(registry)
     found = find_model(place, name)
     body = {"stakes": stakes_level(stakes)} if stakes and stakes != found.stakes else {}
     texts = {"owner": owner or "", "purpose": purpose or ""}
     if body or any(texts.values()):
         place.append("described", found.name, body, texts=texts)
-    return look_model(found.name, registry=place)
+    model = look_model(found.name, registry=place)
+    return replace(model, notes=_lacking(place, model))
+
+
+def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
+    """What the next registration would be refused for, and the two ways to mend it."""
+    asked = registry.catalog.policy().level(stakes_level(model.stakes)).owner_and_purpose
+    lacking = [key for key in ("owner", "purpose") if asked and not getattr(model, key)]
+    if not lacking:
+        return ()
+    named = ", ".join(f'{key}="…"' for key in lacking)
+    options = " ".join(f'--{key} "…"' for key in lacking)
+    asks = f"{model.stakes} stakes ask for an owner and a purpose at registration"
+    there = f"there is no {' and no '.join(lacking)} yet"
+    return (f'{asks}; {there}: nb_mlops.describe("{model.name}", {named}), or %%register {model.name} {options}',)
 
 
 def tag(ref: str | Version | None, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:

@@ -22,14 +22,16 @@ class Model(Shown):
     latest: int  # the number of the newest version; 0 when none is left
     aliases: dict[str, int] = field(default_factory=dict)
     created_at: datetime | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what the act that gave this model has to say
 
     def __str__(self) -> str:
         return self.name
 
     def to_text(self) -> str:
-        """One line."""
+        """One line, and one per note."""
         pointing = ", ".join(f"{alias} → @{number}" for alias, number in sorted(self.aliases.items()))
-        return f"{self.name} ({self.stakes} stakes, newest @{self.latest})" + (f": {pointing}" if pointing else "")
+        line = f"{self.name} ({self.stakes} stakes, newest @{self.latest})" + (f": {pointing}" if pointing else "")
+        return "\n".join([line, *(f"  {note}" for note in self.notes)])
 
     def to_dict(self) -> dict[str, Json]:
         """The model as JSON."""
@@ -43,4 +45,5 @@ class Model(Shown):
             "aliases": aliases,
             "production": f"@{self.aliases['production']}" if "production" in self.aliases else None,
             "created_at": stamp(self.created_at) if self.created_at else None,
+            "notes": list(self.notes),
         }
