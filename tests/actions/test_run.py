@@ -12,7 +12,7 @@ from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.look import get
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.run import ci, execute, run
-from nb_mlops.core.errors import BadInput, NotebookFailed, NotFound
+from nb_mlops.core.errors import BadInput, NotebookFailed, NotFound, Refused
 
 FIT = """
 from sklearn.datasets import load_iris
@@ -79,8 +79,11 @@ def test_two_models_in_one_cell_are_a_question_and_are_parked(place: Registry, t
     assert found.error == "Ambiguous"
     assert "--model other" in found.reason
     assert "waits in the outbox" in found.reason
-    assert {parcel.name for parcel in outbox.waiting()} == {"iris"}
-    assert len(outbox.waiting()) == 2
+    assert {parcel.candidate for parcel in outbox.waiting()} == {"model", "other"}
+    with pytest.raises(Refused, match="which one is meant"):
+        outbox.push()
+    (chosen,) = [parcel for parcel in outbox.waiting() if parcel.candidate == "other"]
+    assert [version.params["C"] for version in outbox.push(chosen.id[:8])] == [9]
 
 
 def test_ci_runs_every_notebook_and_tells_which_failed(place: Registry, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def validation(sequence: int = 10, **more: Any) -> ValidationRow:
         "number": 3,
         "digest": "d3",
         "passed": True,
+        "results": [{"check": "roc_auc >= 0.6", "passed": True, "status": "passed", "detail": ""}],
         "data": "holdout",
         "rows": 1000,
         "at": NOW,
@@ -92,6 +93,13 @@ def test_medium_wants_a_validation_and_another_person() -> None:
 
 def test_training_data_is_not_held_out() -> None:
     assert not decided(MEDIUM, validations=[validation(data="train")], votes=[vote("bob")]).allowed
+
+
+def test_a_validation_in_which_nothing_could_be_judged_is_no_evidence() -> None:
+    unjudged = {"check": "f1 >= production.f1", "passed": True, "status": "not applicable", "detail": "nothing there"}
+    judged = {"check": "f1 >= 0.5", "passed": True, "status": "passed", "detail": ""}
+    assert "nothing could be judged" in decided(MEDIUM, validations=[validation(results=[unjudged])]).missing[0].detail
+    assert len(decided(MEDIUM, validations=[validation(results=[unjudged, judged])]).missing) == 1
 
 
 def test_the_latest_validation_of_a_data_set_counts() -> None:

@@ -26,7 +26,7 @@ UNJUDGED = result("x >= production.x", None, None, "not applicable", "production
 
 def test_a_report_reads_as_aligned_lines():
     assert report(result(), FAILED, UNJUDGED, attempt=2).to_text().splitlines() == [
-        "✗ churn@3: 2 of 3 checks passed · 1 could not be judged · 10,000 rows · attempt 2",
+        "✗ churn@3: 1 of 3 checks passed · 1 could not be judged · 10,000 rows · attempt 2",
         "✓ roc_auc >= 0.85     0.9",
         "✗ f1 >= 0.7          0.61  f1 0.61 is not >= 0.7; a note",
         "– x >= production.x        production.x: nothing is in production",

@@ -300,7 +300,7 @@ def test_look_at_everything(nb):
 def test_a_dry_run_knows_what_the_model_says_already(nb):
     cell = f'%%register churn --stakes medium --owner risk --purpose "who leaves"\n{FIT}'
     nb(cell)
-    shown = nb(f"%%register churn --dry-run\n{FIT}")
+    shown = nb(f"%%register churn --dry-run\n{FIT.replace('Regression()', 'Regression(C=2)')}")
     assert shown.ref == "churn@2"
     assert not any("new model" in note for note in shown.notes)
     assert nb("%gate").ref == "churn@1"
@@ -314,3 +314,19 @@ def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(nb):
     assert len(nb("%models")) == 0
     assert nb("%register churn").ref == "churn@1"
     assert nb("%register churn --dry-run --model model").to_text().startswith("dry run: churn@")
+
+
+def test_a_baseline_of_an_earlier_cell_is_no_question(nb):
+    nb("from sklearn.dummy import DummyClassifier\nbase = DummyClassifier().fit(X, y)")
+    assert nb(REGISTER).notes[0].startswith("model: Pipeline")
+
+
+def test_another_line_that_registers_the_same_fit_makes_no_version(nb):
+    nb(REGISTER)
+    assert nb("%register churn").unchanged
+
+
+def test_checks_on_the_training_data_say_that_they_are_no_evidence(nb):
+    nb(REGISTER)
+    report = nb("%%validate churn@1 --data X,y\nroc_auc >= 0.6")
+    assert "the data it was trained on: no evidence" in report.to_text()

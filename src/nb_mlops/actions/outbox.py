@@ -40,6 +40,7 @@ class Parcel(Shown):
     parked_at: datetime
     reason: str
     folder: Path
+    candidate: str = ""  # one of several that could have been meant: the variable that held it
 
     def to_text(self) -> str:
         """One line."""
@@ -54,6 +55,7 @@ class Parcel(Shown):
             "parked_at": stamp(self.parked_at),
             "reason": self.reason,
             "folder": str(self.folder),
+            "candidate": self.candidate,
         }
 
 
@@ -67,8 +69,11 @@ def folder() -> Path:
     return default_folder().parent / "outbox"
 
 
-def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
-    """Packs `content` into the outbox; gives the error to raise, which names the one command that sends it."""
+def park(content: Content, registry: Registry, error: NbMlopsError, *, candidate: str = "") -> Parked:
+    """Packs `content` into the outbox; gives the error to raise, which names the one command that sends it.
+
+    A `candidate` is one of several that could have been meant, by its variable: it is sent only when it is chosen.
+    """
     from nb_mlops.actions.package import pack
     from nb_mlops.storage import disk
     from nb_mlops.storage.blobs_local import LocalBlobs
@@ -82,6 +87,7 @@ def park(content: Content, registry: Registry, error: NbMlopsError) -> Parked:
         "actor": registry.actor.name,
         "parked_at": stamp(registry.clock()),
         "reason": error.message,
+        "candidate": candidate,
     }
     with disk.reported("parking", folder()):
         (scratch / _FILE).write_text(json.dumps(label), encoding="utf-8")
@@ -102,14 +108,15 @@ def waiting() -> Listing[Parcel]:
     """What waits, oldest first."""
     parcels = [_parcel(path) for path in folder().glob(f"*/{_FILE}") if not path.parent.name.startswith(".")]
     parcels.sort(key=lambda parcel: parcel.parked_at)
-    columns = ("id", "name", "registry", "parked_at", "reason")
+    columns = ("id", "name", "candidate", "registry", "parked_at", "reason")
     return Listing(tuple(parcels), columns, title=f"outbox {folder()}", empty="empty")
 
 
 def push(parcel_id: str | None = None) -> list[Version]:
     """Sends what waits (or one parcel, by the start of its id), oldest first, each to the registry it was meant for.
 
-    A parcel leaves the outbox when its registry has recorded it. One that a rule refuses stays, and the others are sent
+    A parcel leaves the outbox when its registry has recorded it. Of several candidates only one that is named by its id
+    is sent. One that a rule refuses stays, and the others are sent
     first; a registry that cannot be reached stops at once. Raises the first error.
     """
     from nb_mlops.actions.connect import open_registry
@@ -118,6 +125,10 @@ def push(parcel_id: str | None = None) -> list[Version]:
     sent = []
     refused: list[Refused] = []
     for parcel in _chosen(parcel_id):
+        if parcel.candidate and parcel_id is None:
+            message = f"{parcel.name} has several candidates in the outbox; which one is meant, nobody has said."
+            refused.append(Refused(message, f"Send one: nb-mlops outbox push {parcel.id[:8]} ({parcel.candidate})"))
+            continue
         label = _label(parcel.folder / _FILE)
         registry = open_registry(label["registry"], label["actor"])
         package = _carry(parcel, label, registry)
@@ -176,6 +187,7 @@ def _parcel(path: Path) -> Parcel:
             parked_at=moment(label["parked_at"]),
             reason=str(label["reason"]),
             folder=path.parent,
+            candidate=str(label.get("candidate", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(path) from error

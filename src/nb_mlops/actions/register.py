@@ -120,24 +120,32 @@ def _park_all(error: Ambiguous, name: str, options: dict[str, Any]) -> None:
     """Puts every candidate into the outbox: nobody is there to answer, and the fits would be lost with the kernel."""
     place = current(options.pop("registry", None))
     for found in error.choices:
-        outbox.park(content_of(place, found.estimator, name, **options), place, error)
+        outbox.park(content_of(place, found.estimator, name, **options), place, error, candidate=found.name)
     error.hint = f"{error.hint} Each of them waits in the outbox ({outbox.folder()}).".strip()
 
 
 def _found(name: str, model: str | None) -> Any:
-    """The estimator that is meant; where the same line runs again and nothing was fitted since, the same as before."""
+    """The estimator that is meant: of this cell, else of those since the last registration.
+
+    Where the same line runs again and nothing was fitted since, the same as before.
+    """
     from nb_mlops.capture.estimators import bound_since, find_estimator
 
     here = session()
     if model is not None:
         return find_estimator(here.namespace, None, here.fits, model)
-    names = bound_since(here.namespace, here.bound, here.fits)
-    try:
-        return find_estimator(here.namespace, names, here.fits, loop_names=_loop_names(here))
-    except BadInput as error:
-        if isinstance(error, Ambiguous) or here.last is None or here.last.name != name:
+    loops = _loop_names(here)
+    for before in (here.at_cell_start, here.bound):  # the cell itself; where it fitted nothing, those before it
+        try:
+            names = bound_since(here.namespace, before, here.fits)
+            return find_estimator(here.namespace, names, here.fits, loop_names=loops)
+        except Ambiguous:
             raise
-        return find_estimator(here.namespace, None, here.fits)
+        except BadInput as nothing:
+            error = nothing
+    if here.last is None or here.last.name != name:
+        raise error
+    return find_estimator(here.namespace, None, here.fits)
 
 
 def _loop_names(here: Session) -> frozenset[str] | None:
@@ -187,7 +195,8 @@ def preflight(
     place = current(registry)
     rows = place.catalog.find(ModelRow, name=name)
     level = stakes_level(stakes or (rows[0].stakes if rows else "low"))
-    asked = place.catalog.policy().level(level).owner_and_purpose
+    # Of a model that is there, nothing may change: then nothing is asked. Only the rule can tell, after the fit.
+    asked = place.catalog.policy().level(level).owner_and_purpose and (stakes is not None or not rows)
     there = {"owner": owner or (rows and rows[0].owner), "purpose": purpose or (rows and rows[0].purpose)}
     lacking = [key for key, value in there.items() if asked and not value]
     if lacking:

@@ -29,6 +29,7 @@ class Session:
     fits: FitWatch | None = None
     last: Version | None = None  # what `ref` means when it is left out
     bound: dict[str, int] = field(default_factory=dict)  # names and ids at the last registration
+    at_cell_start: dict[str, int] = field(default_factory=dict)  # the same, when the running cell began
     made: set[str] = field(default_factory=set)  # digests of artifacts made here: trusted by this session
     newest: dict[tuple[str, str], int] = field(default_factory=dict)  # (registry, model) -> own newest number
 
@@ -46,10 +47,13 @@ class Session:
         """The user's top-level names; empty outside IPython."""
         return self.shell.user_ns if self.shell is not None else {}
 
-    def notice_classes(self, info: object = None) -> None:
-        """Watches classes that the notebook defined since the last cell: their `fit` is seen, too."""
+    def cell_starts(self, info: object = None) -> None:
+        """Watches classes that the notebook defined since the last cell, and remembers what its names hold now."""
+        from nb_mlops.capture.estimators import snapshot
+
         if self.fits is not None:
             self.fits.notice(self.namespace)
+        self.at_cell_start = snapshot(self.namespace, self.fits)
 
     def remember(self, version: Version) -> None:
         """Makes `version` the last registration of this session."""
@@ -79,7 +83,7 @@ def start(shell: Any) -> Session:
     stop()
     attach(shell)
     found = Session(shell=shell, fits=watch(shell.user_ns))
-    shell.events.register("pre_run_cell", found.notice_classes)
+    shell.events.register("pre_run_cell", found.cell_starts)
     _session[:] = [found]
     return found
 
@@ -96,7 +100,7 @@ def stop() -> None:
 
         detach(found.shell)
         with suppress(ValueError):  # a session that was not started by `start` listens to nothing
-            found.shell.events.unregister("pre_run_cell", found.notice_classes)
+            found.shell.events.unregister("pre_run_cell", found.cell_starts)
 
 
 def is_watched() -> bool:

@@ -69,6 +69,7 @@ def validate(
         segments=found.segments,
         measured_at=place.clock(),
         draft=draft,
+        on_training_data=seen.sha256 in version.row.trained_on,
     )
     return report if draft else _recorded(place, version, report, seen.sha256)
 

@@ -123,9 +123,11 @@ def _validated(requirements: Requirements, evidence: Evidence, now: datetime) ->
     ref = f"{evidence.name}@{evidence.version.number}"
     how = f"%%validate {ref} --data X_test,y_test"
     current = current_evidence(evidence.version, evidence.validations)
-    if requirements.held_out:
-        current = [row for row in current if row.data not in evidence.version.trained_on]
     title = "a passed validation" + (" on held-out data" if requirements.held_out else "")
+    if requirements.held_out and current:
+        current = [row for row in current if row.data not in evidence.version.trained_on]
+        if not current:
+            return [Reason(title, False, "only on the data it was trained on", f"Supply it: {how}")]
     if not current:
         return [Reason(title, False, "none yet", f"Supply it: {how}")]
     failed = [row for row in current if not row.passed]
@@ -133,6 +135,10 @@ def _validated(requirements: Requirements, evidence: Evidence, now: datetime) ->
     attempts = f"attempt {last.attempt} of {max(row.attempt for row in current)}"
     if failed:
         return [Reason(title, False, f"failed: {_first_failure(failed[-1])} ({attempts})", f"Mend it, then {how}")]
+    empty = [row for row in current if not any(_is_judged(result) for result in row.results)]
+    if empty:
+        detail = f"nothing could be judged: {_first_detail(empty[-1])} ({attempts})"
+        return [Reason(title, False, detail, f"Add a check that can be: {how}")]
     reasons = [Reason(title, True, f"passed on {last.rows:,} rows ({attempts})")]
     if requirements.validated_by_other:
         by_other = any(row.actor != evidence.version.actor for row in current)
@@ -149,6 +155,15 @@ def _fresh(requirements: Requirements, days: int, last: ValidationRow, how: str,
         return Reason("recent evidence", True, f"{age} days old, at most {days}")
     detail = f"{age} days old, more than {days}"
     return Reason("recent evidence", not requirements.evidence_expires, detail, f"Validate again: {how}")
+
+
+def _is_judged(result: Mapping[str, Any]) -> bool:
+    """Whether a check was held against a value, and held: one that did not apply passes, but shows nothing."""
+    return bool(result.get("passed")) and result.get("status", "passed") == "passed"
+
+
+def _first_detail(row: ValidationRow) -> str:
+    return str(row.results[0].get("detail") or row.results[0].get("check")) if row.results else "there were no checks"
 
 
 def _first_failure(row: ValidationRow) -> str:

@@ -82,6 +82,7 @@ class ValidationReport(Shown):
     attempt: int | None = None
     measured_at: datetime | None = None
     draft: bool = False
+    on_training_data: bool = False  # measured on the very rows it was fitted on
 
     @property
     def passed(self) -> bool:
@@ -121,7 +122,7 @@ class ValidationReport(Shown):
 
     def headline(self) -> str:
         """`✓ churn@3 · passed 4 of 4 checks · 10,000 rows · attempt 2`, on one line."""
-        good = sum(result.passed for result in self.results)
+        good = sum(result.status == "passed" for result in self.results)
         parts = [f"{one_line(self.ref)}: {good} of {_counted(len(self.results), 'check')} passed"]
         unjudged = sum(result.status in ("not applicable", "too few") for result in self.results)
         if unjudged:
@@ -129,6 +130,8 @@ class ValidationReport(Shown):
         parts.append(_counted(self.rows, "row"))
         if self.data_name:
             parts.append(one_line(self.data_name))
+        if self.on_training_data:
+            parts.append("the data it was trained on: no evidence")
         if self.attempt is not None:
             parts.append(f"attempt {self.attempt}")
         if self.draft:
@@ -152,6 +155,7 @@ class ValidationReport(Shown):
             "attempt": self.attempt,
             "measured_at": self.measured_at.isoformat() if self.measured_at else None,
             "draft": self.draft,
+            "on_training_data": self.on_training_data,
         }
 
     @classmethod
@@ -169,6 +173,7 @@ class ValidationReport(Shown):
             attempt=stored.get("attempt"),
             measured_at=datetime.fromisoformat(at) if at else None,
             draft=bool(stored.get("draft", False)),
+            on_training_data=bool(stored.get("on_training_data", False)),
         )
 
 
