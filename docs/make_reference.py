@@ -1,4 +1,4 @@
-"""Writes `docs/reference.md` from the code itself: every verb, magic, command, address and setting (`make reference`).
+"""Writes `docs/reference.md` from the code: verbs, magics, check lines, commands, addresses, settings (`make reference`).
 
 A test compares, so the page can't tell anything else than the program does.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from check_lines import check_lines
 
 import nb_mlops
 from nb_mlops.cli import main
@@ -37,6 +38,7 @@ def reference() -> str:
     parts = {
         "In Python": map(verb, nb_mlops.__all__),
         "Magics": map(magic, SPECS.values()),
+        "Check lines": check_lines(),
         "Commands": (command(path, found) for path, found in commands(main)),
         "REST": map(address, ROUTES),
         "Settings": (f"- `{name}`: {SETTINGS[name]}" for name in settings()),

@@ -113,6 +113,17 @@ def test_the_reference_tells_of_every_verb_magic_command_address_and_setting(mon
     assert set(make_reference.settings()) <= set(make_reference.SETTINGS)
 
 
+def test_the_reference_tells_of_everything_that_a_check_can_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    from check_lines import check_lines
+
+    from nb_mlops.core import measures
+
+    told = "\n".join(check_lines())
+    asked = [*measures.SEGMENT_STATISTICS, *measures.INTERVAL_ENDS, *measures.PERCENTILES, *measures.BARE_ALIASES]
+    assert [word for word in (*asked, *measures.SPECIAL) if word not in told] == []
+
+
 def test_the_example_workflow_uses_commands_that_there_are() -> None:
     from nb_mlops.cli import main
 
