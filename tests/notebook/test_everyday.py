@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nb_mlops.core.errors import Ambiguous, BadInput, ChecksFailed, GateClosed, Refused
+from nb_mlops.core.errors import Ambiguous, BadInput, ChecksFailed, GateClosed, Refused, Untrusted
 
 SETUP = """
 import numpy as np
@@ -61,6 +61,8 @@ def test_the_same_cell_run_ten_times_makes_one_version(nb):
     versions = [nb(REGISTER) for _ in range(10)]
     assert {version.ref for version in versions} == {"churn@1"}
     assert versions[-1].to_text().startswith("unchanged: churn@1")
+    new = [any("is a new model" in note for note in version.notes) for version in versions]
+    assert new == [True] + 9 * [False]
 
 
 def test_the_same_line_run_again_changes_nothing(nb):
@@ -281,7 +283,25 @@ def test_unwatched_rollback_must_say_what_it_expects(nb):
 def test_undo_takes_back_the_last_registration(nb):
     nb(REGISTER)
     assert "churn@1" in nb("%mlops undo").to_text()
-    assert len(nb("%versions churn")) == 0
+    assert "none any more; %audit churn tells why" in nb("%versions churn").to_text()
+
+
+def test_an_empty_list_says_what_is_not_there(nb):
+    assert "none yet" in nb("%models").to_text()
+    nb(REGISTER)
+    assert "no name holds 'zzz'" in nb("%models zzz").to_text()
+    assert "none match" in nb('%versions churn --where "tags.team == \'x\'"').to_text()
+
+
+def test_a_version_with_code_of_its_own_says_how_to_trust_it_in_a_magic(nb):
+    from nb_mlops.actions.session import session
+
+    nb("from sklearn.preprocessing import FunctionTransformer\ndef twice(X):\n    return X * 2")
+    nb("%%register own\nown = make_pipeline(FunctionTransformer(twice), LogisticRegression()).fit(X, y)")
+    session().made.clear()  # as in another kernel
+    with pytest.raises(Untrusted, match="or --trust"):
+        nb("%mlops doctor own@1")
+    assert nb("%mlops doctor own@1 --trust").healthy
 
 
 def test_look_at_everything(nb):

@@ -82,7 +82,7 @@ def _trusted(registry: Registry, version: Version, trust: bool) -> bool:
         return trust
     if not trust:
         message = f"Loading {version.ref} runs code that came with it ({version.format})."
-        raise Untrusted(message, f"If you trust {version.actor}: load({version.ref!r}, trust=True)")
+        raise Untrusted(message, f"If you trust {version.actor}: load({version.ref!r}, trust=True), or --trust")
     registry.append("trusted", version.name, {"number": version.number, "digest": version.digest})
     session().made.add(version.digest)
     return True

@@ -40,7 +40,7 @@ def models(
     rows = place.catalog.models(query, after=after, limit=limit)
     found = tuple(_as_model(place, row) for row in rows)
     columns = ("name", "stakes", "latest", "production", "owner")
-    return Listing(found, columns, title=f"models in {place.address}", empty="none yet: %%register makes the first")
+    return Listing(found, columns, title=f"models in {place.address}", empty=_why_none(query, after))
 
 
 def versions(
@@ -70,7 +70,15 @@ def versions(
         asked = (*asked, order.field)
     _refuse_unreported(place, row, [field.name for field in asked if field.kind == "metrics"])
     found = tuple(as_version(place, row, version) for version in rows)
-    return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty="none match")
+    empty = "none match" if where else f"none any more; %audit {name} tells why"  # a model begins with a version
+    return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty=empty)
+
+
+def _why_none(query: str | None, after: str) -> str:
+    """What stands in place of an empty list of models."""
+    if after:
+        return "no more"
+    return f"no name holds {query!r}" if query else "none yet: %%register makes the first"
 
 
 def _refuse_unreported(registry: Registry, model: ModelRow, names: Sequence[str]) -> None:

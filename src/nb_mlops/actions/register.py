@@ -175,8 +175,9 @@ def send(package: Package, registry: Registry) -> Version:
     row = registry.catalog.get(VersionRow, model.id, event.body["number"])
     if row is None:
         raise Unreachable(f"{package.name} was registered but cannot be read back.", "Try again: it is harmless.")
-    notes = (*package.notes, *_about_name(registry, model))
-    return as_version(registry, model, row, *notes, unchanged=event.id != package.draft_id)
+    unchanged = event.id != package.draft_id
+    notes = package.notes if unchanged else (*package.notes, *_about_name(registry, model))
+    return as_version(registry, model, row, *notes, unchanged=unchanged)
 
 
 def preflight(
