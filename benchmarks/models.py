@@ -38,7 +38,7 @@ def large() -> Any:
     from sklearn.ensemble import RandomForestRegressor
 
     draw = np.random.default_rng(0)
-    return RandomForestRegressor(45, n_jobs=2, random_state=0).fit(
+    return RandomForestRegressor(61, n_jobs=2, random_state=0).fit(
         draw.normal(size=(90_000, 6)), draw.normal(size=90_000)
     )
 
