@@ -35,6 +35,19 @@ def test_what_was_typed_is_escaped_in_every_block(said):
     assert shown.count("<table") == shown.count("</table>") == 2
 
 
+@pytest.mark.parametrize("said", [*HOSTILE, "--><script>1</script>", "--!><b>", "> <b>", "-", "a--b---c", "a\n-->\nb"])
+def test_the_first_line_is_a_comment_that_nothing_ends_early(said):
+    first, _, rest = html.view(label=said).partition("\n")
+    assert first.startswith("<!-- ")
+    assert first.endswith(" -->")
+    assert not re.search("--|[<>]", first[4:-3])
+    assert rest.startswith('<div class="nbm"')
+
+
+def test_a_collapsed_output_shows_what_it_is():
+    assert html.view(label="version churn@1").startswith("<!-- version churn@1 -->\n")
+
+
 def test_characters_that_hide_or_turn_text_are_shown_as_escapes():
     shown = html.text("a\u202eb\x1b[31m\u200b\x00c")
     assert shown == "a\\u202eb\\x1b[31m\\u200b\\x00c"

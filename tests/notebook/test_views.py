@@ -159,7 +159,7 @@ def test_without_styles_and_drawings_the_words_still_stand_apart():
     def words(shown: str) -> str:
         return re.sub(r"<[^>]+>", "", re.sub(r"<style>.*?</style>", "", shown, flags=re.DOTALL))
 
-    assert words(html_of(version())).startswith("churn@3 ✓ production low stakes")
+    assert words(html_of(version())).lstrip().startswith("churn@3 ✓ production low stakes")
     assert "data: unknown; notebook: unknown; " in words(html_of(Lineage()))
 
 

@@ -10,6 +10,7 @@ Without its stylesheet (GitHub, an untrusted notebook) a view is still headings,
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -78,9 +79,12 @@ def join(children: Iterable[object], between: str = "") -> Html:
 
 
 def view(*children: object, label: str) -> Html:
-    """A whole output: the stylesheet and what it styles, under a name for screen readers."""
+    """A whole output: the stylesheet and what it styles, under a name for screen readers.
+
+    The name comes first, as a comment: JupyterLab shows the first line of an output that was collapsed.
+    """
     style = Html(f"<style>{_STYLE.strip().replace('.nbm ', '.nbm.nbm.nbm ')}</style>")
-    return tag("div", style, *children, class_="nbm", role="region", aria_label=label)
+    return join([_comment(label), tag("div", style, *children, class_="nbm", role="region", aria_label=label)])
 
 
 def heading(title: object, *badges: object) -> Html:
@@ -156,6 +160,12 @@ def cut(value: object, most: int = 80) -> str:
     """Text of at most `most` characters."""
     shown = str(value)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _comment(said: str) -> Html:
+    """A line that no page shows; `>` is escaped and no two hyphens meet, so what was said cannot end it."""
+    one = text(cut(" ".join(said.split())))
+    return Html(f"<!-- {re.sub('-(?=-)', '- ', one)} -->\n")
 
 
 def _row(row: Sequence[object], right: set[int], named: bool) -> Html:
