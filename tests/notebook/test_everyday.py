@@ -290,7 +290,7 @@ def test_an_empty_list_says_what_is_not_there(nb):
     assert "none yet" in nb("%models").to_text()
     nb(REGISTER)
     assert "no name holds 'zzz'" in nb("%models zzz").to_text()
-    assert "none match" in nb('%versions churn --where "tags.team == \'x\'"').to_text()
+    assert "none match" in nb("%versions churn --where \"tags.team == 'x'\"").to_text()
 
 
 def test_a_version_with_code_of_its_own_says_how_to_trust_it_in_a_magic(nb):
@@ -315,6 +315,16 @@ def test_look_at_everything(nb):
     assert nb("%mlops doctor churn@1").healthy
     assert nb("%mlops stakes churn").stakes == "low"
     assert nb("%drift churn@1 X").rows if hasattr(nb("%drift churn@1 X"), "rows") else nb("%drift churn@1 X")
+
+
+def test_an_interactive_figure_comes_with_a_report_for_those_who_cannot_draw_it(nb, shell):
+    nb(REGISTER)
+    shown = nb("%drift churn@1 X --interactive")
+    bundle, _ = shell.display_formatter.format(shown)
+    assert shown.figure.data[0].type == "bar"
+    assert bundle["application/vnd.plotly.v1+json"]["data"]
+    assert '<div class="nbm"' in bundle["text/html"]
+    assert bundle["text/plain"] == shown.report.to_text()
 
 
 def test_a_dry_run_knows_what_the_model_says_already(nb):

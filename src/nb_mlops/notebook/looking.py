@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nb_mlops.core.drift import DriftReport
     from nb_mlops.notebook.magics import Call
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Interactive:
+    """A report and its Plotly figure (`.figure`), shown as the first of them that a front end can."""
+
+    report: DriftReport
+    figure: Any  # plotly ships no types
+
+    def __repr__(self) -> str:
+        return repr(self.report)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """The figure for those who draw Plotly; the report for saved pages, untrusted notebooks and terminals."""
+        figure = json.loads(self.figure.to_json())
+        return {"application/vnd.plotly.v1+json": figure, **self.report._repr_mimebundle_(include, exclude)}
 
 
 def models(call: Call) -> object:
@@ -52,7 +71,7 @@ def card(call: Call) -> object:
 
 
 def drift(call: Call) -> object:
-    """A table against the baseline; with --interactive the Plotly figure."""
+    """A table against the baseline; with --interactive its Plotly figure, too."""
     from nb_mlops.actions.drift import drift as act
 
     parsed = call.parsed
@@ -65,4 +84,4 @@ def drift(call: Call) -> object:
         record=parsed.record,
         **call.registry(),
     )
-    return report.figure() if parsed.interactive else report
+    return Interactive(report, report.figure()) if parsed.interactive else report
