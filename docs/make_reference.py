@@ -1,4 +1,4 @@
-"""Writes `docs/reference.md` from the code: verbs, magics, check lines, commands, addresses, settings (`make reference`).
+"""Writes `docs/reference.md` from the code: verbs, magics, check lines, commands, REST, settings (`make reference`).
 
 A test compares, so the page can't tell anything else than the program does.
 """
