@@ -47,7 +47,9 @@ def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
     options = " ".join(f'--{key} "…"' for key in lacking)
     asks = f"{model.stakes} stakes ask for an owner and a purpose at registration"
     there = f"there is no {' and no '.join(lacking)} yet"
-    return (f'{asks}; {there}: nb_mlops.describe("{model.name}", {named}), or with the next version: %%register {model.name} {options}',)
+    now = f'nb_mlops.describe("{model.name}", {named})'
+    later = f"with the next version: %%register {model.name} {options}"
+    return (f"{asks}; {there}: {now}, or {later}",)
 
 
 def tag(ref: str | Version | None, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:
