@@ -1,6 +1,7 @@
 """Everyday notebooks, cell by cell, in a real IPython shell: what people do, and what they get."""
 
 import json
+import signal
 
 import pytest
 
@@ -325,6 +326,19 @@ def test_an_interactive_figure_comes_with_a_report_for_those_who_cannot_draw_it(
     assert bundle["application/vnd.plotly.v1+json"]["data"]
     assert '<div class="nbm"' in bundle["text/html"]
     assert bundle["text/plain"] == shown.report.to_text()
+
+
+def test_an_interrupt_while_packing_says_that_the_fit_is_done(nb, monkeypatch, capsys):
+    def interrupted(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("nb_mlops.actions.register.pack", interrupted)
+        capsys.readouterr()
+        nb(f"%%register churn --tag team=risk\n{FIT}")
+    told = ["Interrupted before it was stored.", "The fit is done: %register churn --tag team=risk registers it."]
+    assert capsys.readouterr().out.split("\n")[:2] == told
+    assert nb("%register churn --tag team=risk").ref == "churn@1"
 
 
 def test_a_dry_run_knows_what_the_model_says_already(nb):

@@ -48,6 +48,18 @@ def test_a_register_cell_that_raises_shows_the_users_error_and_stops(tmp_path):
     assert "nb_mlops.notebook" not in done.stderr
 
 
+def test_an_interrupt_while_a_model_is_packed_stops_without_our_own_code(tmp_path):
+    slow = "import signal\nimport nb_mlops.actions.register as acts\n"
+    slow += "acts.pack = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+    fit = "from sklearn.dummy import DummyClassifier\nmodel = DummyClassifier().fit([[0], [1]], [0, 1])"
+    done, out = papermill(notebook(tmp_path, slow, f"%%register churn\n{fit}", "print('this ' + 'ran')"))
+    assert done.returncode == 1
+    assert "The fit is done: %register churn registers it." in done.stderr
+    assert "this ran" not in out
+    assert "transform.py" not in done.stderr + out
+    assert "making.py" not in done.stderr + out
+
+
 def test_nbmake_fails_with_the_reason(tmp_path):
     path = notebook(tmp_path, FAILING)
     done = command(tmp_path, "pytest", "--nbmake", "-p", "no:cacheprovider", str(path))

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import BadInput
+from nb_mlops.notebook.interrupted import Interrupted
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -90,7 +91,10 @@ def after(shell: InteractiveShell, line: str) -> object:
     """The last line of a `%%register` cell: its value is the version."""
     transformer = _of(shell)
     begun = transformer.begun.pop(sys._getframe(1).f_code.co_filename, None)
-    return transformer.end(line, begun)
+    try:
+        return transformer.end(line, begun)
+    except KeyboardInterrupt:
+        raise Interrupted(line) from None  # where in our code it was tells a person nothing
 
 
 def refuse(shell: InteractiveShell, message: str, hint: str) -> None:
