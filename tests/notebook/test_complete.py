@@ -8,8 +8,9 @@ import pytest
 from IPython.core.completer import CompletionContext
 
 from nb_mlops.notebook.complete import Known, Matcher, suggest
+from nb_mlops.notebook.extension import _loaded
 
-KNOWN = Known({"churn": 3, "risk/churn": 1}, ("production", "staging"))
+KNOWN = Known({"churn": 3, "risk/churn": 1}, ("production", "staging"), {"churn": ("production",)})
 NAMES = {"rf": 1, "X": 2, "y": 3, "_hidden": 4, "In": []}
 
 
@@ -21,7 +22,9 @@ NAMES = {"rf": 1, "X": 2, "y": 3, "_hidden": 4, "In": []}
         ("%promote ch", ["churn"]),
         ("v = %promote ri", ["risk/churn"]),
         ("%gate churn@p", ["churn@production"]),
-        ("%gate churn@", ["churn@latest", "churn@production", "churn@staging", "churn@3", "churn@2", "churn@1"]),
+        ("%gate churn@", ["churn@latest", "churn@production", "churn@3", "churn@2", "churn@1"]),
+        ("%promote risk/churn@", ["risk/churn@latest", "risk/churn@1"]),
+        ("%gate unknown@s", ["unknown@staging"]),
         ("%compare churn@1 churn@l", ["churn@latest"]),
         ("%%register churn --stakes m", ["medium"]),
         ("%%register churn --model r", ["rf"]),
@@ -80,6 +83,30 @@ def test_it_never_raises(shell):
     assert matcher.match(context("%promote churn@")) == {"completions": []}
 
 
+def wait_for_names() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "nb_mlops-names":
+            thread.join()
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_first_tab_after_a_registration_knows_it_where_somebody_types(shell, run, monkeypatch, tmp_path, watched):
+    monkeypatch.setenv("NB_MLOPS_REGISTRY", f"memory://{tmp_path.name}")
+    monkeypatch.setattr("nb_mlops.notebook.complete.is_watched", lambda: watched)
+    run("%load_ext nb_mlops")
+    run("from sklearn.dummy import DummyClassifier\nmodel = DummyClassifier().fit([[0], [1]], [0, 1])")
+    run("import nb_mlops\n_ = nb_mlops.register(model, 'wine')")
+    wait_for_names()
+    matcher = _loaded[0].matcher.match
+    offered = [one.text for one in matcher(context("%promote wine@"))["completions"]]
+    assert offered == (["wine@latest", "wine@1"] if watched else ["wine@latest", "wine@production", "wine@staging"])
+    wait_for_names()
+    run("%promote wine@1")
+    wait_for_names()
+    assert "wine@production" in [one.text for one in matcher(context("%gate wine@"))["completions"]]
+    run("%unload_ext nb_mlops")
+
+
 def test_names_are_asked_again_after_a_registration(shell):
     asked = []
 
@@ -91,7 +118,5 @@ def test_names_are_asked_again_after_a_registration(shell):
     matcher.refresh().join()
     shell.events.register("post_run_cell", matcher.refresh_after)
     shell.run_cell("x = '%register churn'")
-    for thread in threading.enumerate():
-        if thread.name == "nb_mlops-names":
-            thread.join()
+    wait_for_names()
     assert len(asked) == 2

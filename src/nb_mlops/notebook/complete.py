@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from nb_mlops.actions.session import is_watched, session
 from nb_mlops.notebook.arguments import Argument, Kind, Option, Spec
 from nb_mlops.notebook.vocabulary import SPECS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nb_mlops.core.version import Version
+
 _LINE = re.compile(r"^\s*(?:[\w.,\s]+=\s*)?%{1,2}(?P<name>\w+)\s(?P<rest>.*)$")
 _NEWEST = 5  # version numbers offered after `churn@`
 _MOST = 200
+_CHANGING = tuple(f"%{name}" for name in ("register", "mlops", "retrain", "promote", "rollback"))
 
 
 @dataclass
@@ -32,15 +36,20 @@ class Known:
 
     models: dict[str, int] = field(default_factory=dict)  # name -> newest number
     aliases: tuple[str, ...] = ("production", "staging")
+    pointing: dict[str, tuple[str, ...]] = field(default_factory=dict)  # name -> its aliases that name a version
 
     def refs(self, fragment: str) -> list[str]:
-        """What `fragment` may become: model names, and after an `@` aliases, `latest` and the newest numbers."""
+        """What `fragment` may become: model names, and after an `@` its aliases, `latest` and the newest numbers.
+
+        All aliases of the registry are offered only for a model that is not known yet.
+        """
         name, at, _ = fragment.partition("@")
         if not at:
             return [known for known in self.models if known.startswith(fragment)]
         newest = self.models.get(name, 0)
         numbers = [str(number) for number in range(newest, max(newest - _NEWEST, 0), -1)]
-        return [ref for end in ("latest", *self.aliases, *numbers) if (ref := f"{name}@{end}").startswith(fragment)]
+        aliases = self.pointing.get(name, ()) if name in self.models else self.aliases
+        return [ref for end in ("latest", *aliases, *numbers) if (ref := f"{name}@{end}").startswith(fragment)]
 
 
 def suggest(text: str, names: Mapping[str, object], known: Known) -> tuple[str, list[str]]:
@@ -119,6 +128,8 @@ class Matcher:
         self.known = Known()
         self.asked = False
         self._fetch = fetch or fetch_known
+        self._last: Version | None = None  # what this session had registered when a cell ended
+        self._one_at_a_time = threading.Lock()  # else an older answer could come last
 
         @context_matcher(identifier="nb_mlops")  # type: ignore[untyped-decorator]  # IPython's own
         def match(context: CompletionContext) -> SimpleMatcherResult:
@@ -144,13 +155,19 @@ class Matcher:
         return thread
 
     def _ask(self) -> None:
-        with suppress(Exception):  # no registry, or it cannot be reached: what is known stays
+        with self._one_at_a_time, suppress(Exception):  # no registry, or it cannot be reached: what is known stays
             self.known = self._fetch()
 
     def refresh_after(self, result: Any) -> None:
-        """After a cell that used one of our verbs: its names may be new."""
+        """After a cell that registered something or used one of our verbs: its names may be new.
+
+        Where nobody types (papermill), nothing is asked.
+        """
         cell = getattr(result.info, "raw_cell", "") or ""
-        if self.asked and any(f"%{name}" in cell for name in ("register", "mlops", "retrain")):
+        last, before = session().last, self._last
+        self._last = last
+        changed = last is not before or any(verb in cell for verb in _CHANGING)
+        if changed and (self.asked or is_watched()):
             self.refresh()
 
 
@@ -162,4 +179,5 @@ def fetch_known() -> Known:
 
     registry = current()
     found = models(limit=1_000, registry=registry)
-    return Known({model.name: model.latest for model in found}, tuple(known_aliases(registry)))
+    pointing = {model.name: tuple(sorted(model.aliases)) for model in found}
+    return Known({model.name: model.latest for model in found}, tuple(known_aliases(registry)), pointing)
