@@ -332,10 +332,11 @@ def test_an_interrupt_while_packing_says_that_the_fit_is_done(nb, monkeypatch, c
     def interrupted(*_: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
         patch.setattr("nb_mlops.actions.register.pack", interrupted)
-        capsys.readouterr()
-        nb(f"%%register churn --tag team=risk\n{FIT}")
+        with pytest.raises(KeyboardInterrupt):
+            nb(f"%%register churn --tag team=risk\n{FIT}")
     told = ["Interrupted before it was stored.", "The fit is done: %register churn --tag team=risk registers it."]
     assert capsys.readouterr().out.split("\n")[:2] == told
     assert nb("%register churn --tag team=risk").ref == "churn@1"
