@@ -1,5 +1,6 @@
 """Loading puts everything in, quickly and lightly; unloading takes everything out."""
 
+import re
 import subprocess
 import sys
 
@@ -53,6 +54,18 @@ def test_every_magic_is_there_with_its_help(shell, run):
         assert magic.__doc__ == spec.help_text()
     assert "usage" not in run("%mlops help promote").to_text()
     assert "--to" in run("%mlops help promote").to_text()
+    run("%unload_ext nb_mlops")
+
+
+def test_the_help_of_validate_shows_check_lines_that_can_be_read(shell, run):
+    from nb_mlops.core.checks import Check
+
+    run("%load_ext nb_mlops")
+    told = shell.magics_manager.magics["cell"]["validate"].__doc__
+    lines = [row.strip().split("  ")[0] for row in told.splitlines() if re.match(r"    \w.*[<>]=", row)]
+    assert [str(Check.parse(line)) for line in lines] == lines
+    assert len(lines) == 4
+    assert all(line in run("%mlops help validate").to_text() for line in (*lines, "“Check lines”"))
     run("%unload_ext nb_mlops")
 
 

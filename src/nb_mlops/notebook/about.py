@@ -56,7 +56,7 @@ def _help(call: Call) -> object:
         raise BadInput(f"There is no magic {name!r}.", near(name.lstrip("%"), SPECS) or "%mlops help lists them.")
     rows = [(argument.name.upper(), argument.help) for argument in spec.arguments]
     rows += [(", ".join(option.names), option.help) for option in spec.options]
-    return Help(f"{spec.usage()}\n{spec.does}", (*rows, ("example", spec.example)))
+    return Help(f"{spec.usage()}\n{spec.does}", (*rows, *spec.more, ("example", spec.example)))
 
 
 def _connect(call: Call) -> object:

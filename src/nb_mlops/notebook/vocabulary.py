@@ -11,6 +11,14 @@ TO_ALIAS = Option(("--to",), "the alias it should move to (production)", Kind.AL
 TRUST = Option(("--trust",), "load bytes that run code when loaded")
 STAKES = ("low", "medium", "high")
 
+CHECK_LINES = (
+    ("check lines:", "in the cell, one a line; the whole language: docs/reference.md, “Check lines”"),
+    ("  roc_auc >= 0.85", "a metric on the held-out rows against a number"),
+    ("  roc_auc >= production.roc_auc", "against the version in production, on the same rows"),
+    ("  f1.by(region).min >= 0.6", "the worst of the groups in a column"),
+    ("  roc_auc.ci_low >= 0.8", "the lower end of the 95% interval"),
+)
+
 REF = Argument("ref", "churn@3, churn@production, churn@latest; left out: the last one made here", Kind.REF, True)
 MODEL = Argument("model", "a model's name", Kind.MODEL)
 
@@ -75,6 +83,7 @@ VALIDATE = Spec(
     is_cell=True,
     is_line=False,
     acts=True,
+    more=CHECK_LINES,
     example="%%validate churn@latest --data X_test,y_test",
 )
 
