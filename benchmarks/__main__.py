@@ -58,11 +58,11 @@ def large() -> Iterator[Row]:
 
 def many() -> Iterator[Row]:
     """Looking among many versions."""
-    ours, peer = apart(OURS, "many_versions", "100000"), apart(PEER, "many_versions", "10000")
-    yield "get by alias, 100,000 versions (MLflow: 10,000)", _ms(ours["get"]), _ms(peer["get"]), "≤ 0.5 ms"
-    yield "search by tag, 100,000 versions (MLflow: 10,000)", _ms(ours["tag"]), _ms(peer["tag"]), "≤ 10 ms"
+    ours, peer = apart(OURS, "many_versions", "100000"), apart(PEER, "many_versions", "1000")
+    yield "get by alias, 100,000 versions (MLflow: 1,000)", _ms(ours["get"]), _ms(peer["get"]), "≤ 0.5 ms"
+    yield "search by tag, 100,000 versions (MLflow: 1,000)", _ms(ours["tag"]), _ms(peer["tag"]), "≤ 10 ms"
     yield "search by metric, 100,000 versions", _ms(ours["metric"]), "", "≤ 10 ms"
-    yield "page of 100 models, 100,000 versions (MLflow: 10,000)", _ms(ours["models"]), _ms(peer["models"]), ""
+    yield "page of 100 models, 100,000 versions (MLflow: 1,000)", _ms(ours["models"]), _ms(peer["models"]), ""
 
 
 def together() -> Iterator[Row]:
