@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, cross_validate
 from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.load import check_table, doctor, load
-from nb_mlops.actions.look import get, versions
+from nb_mlops.actions.look import get, models, versions
 from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.validate import validate
@@ -320,3 +320,15 @@ def test_a_refused_parcel_does_not_hold_up_the_others(ann: Registry) -> None:
         outbox.push()
     assert [parcel.name for parcel in outbox.waiting()] == ["credit"]
     assert get("churn@1", registry=ann).ref == "churn@1"
+
+
+def test_what_is_said_of_the_model_counts_where_the_artifact_is_nothing_new(
+    ann: Registry, registered: Registered
+) -> None:
+    registered(ann)
+    version = registered(ann, stakes="medium", owner="ann", purpose="retention")
+    assert (version.ref, version.unchanged, version.stakes) == ("churn@1", True, "medium")
+    assert models(registry=ann)[0].owner == "ann"
+    before = ann.catalog.position()
+    registered(ann, stakes="medium", owner="ann", purpose="retention")
+    assert ann.catalog.position() == before

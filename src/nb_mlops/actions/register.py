@@ -176,8 +176,21 @@ def send(package: Package, registry: Registry) -> Version:
     if row is None:
         raise Unreachable(f"{package.name} was registered but cannot be read back.", "Try again: it is harmless.")
     unchanged = event.id != package.draft_id
+    if unchanged:
+        model = _described_anew(registry, model, package)
     notes = package.notes if unchanged else (*package.notes, *_about_name(registry, model))
     return as_version(registry, model, row, *notes, unchanged=unchanged)
+
+
+def _described_anew(registry: Registry, model: ModelRow, package: Package) -> ModelRow:
+    """The model with what this registration says of it, where the artifact itself is nothing new."""
+    level = package.body.get("stakes")
+    body = {"stakes": level} if level and level != model.stakes else {}
+    texts = {key: package.texts[key] for key in ("owner", "purpose") if package.texts.get(key)}
+    if not body and not texts:
+        return model
+    registry.append("described", package.name, body, texts=texts)
+    return find_model(registry, package.name)
 
 
 def preflight(

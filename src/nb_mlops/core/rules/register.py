@@ -26,7 +26,7 @@ def registered(case: Case) -> Ruling:
         model, before = _created(case, name)
     else:
         unchanged = _unchanged(case, model)
-        if unchanged is not None and not _describes(case, model):
+        if unchanged is not None:
             return Ruling(existing=unchanged.event)
         model, before = _described(case, model)
     _enough_for(case.policy.level(model.stakes), case, model)
