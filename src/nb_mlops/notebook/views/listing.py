@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.version import short
-from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, table, view
+from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, notes, table, view
 
 if TYPE_CHECKING:
     from nb_mlops.core.listing import Listing
@@ -38,6 +38,7 @@ def model(value: Model) -> Html:
     return view(
         heading(value.name, *badges, badge(f"{value.stakes} stakes")),
         facts([*rows, ("purpose", value.purpose)]),
+        notes(value.notes),
         label=f"model {value.name}",
     )
 

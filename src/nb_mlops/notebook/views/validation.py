@@ -28,13 +28,14 @@ def report(value: ValidationReport) -> Html:
 
 
 def _verdict(value: ValidationReport) -> Html:
-    good = sum(result.passed for result in value.results)
+    good = sum(result.status == "passed" for result in value.results)
     count = len(value.results)
     return badge(f"{good} of {count} check{'' if count == 1 else 's'} passed", "good" if value.passed else "bad")
 
 
 def _about(value: ValidationReport) -> str:
     parts = [f"{value.rows:,} rows", value.data_name or ""]
+    parts.append("the data it was trained on: no evidence" if value.on_training_data else "")
     parts.append(f"attempt {value.attempt}" if value.attempt is not None else "")
     parts.append("draft: not recorded" if value.draft else "")
     return " · ".join(part for part in parts if part)
