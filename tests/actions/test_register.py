@@ -332,3 +332,13 @@ def test_what_is_said_of_the_model_counts_where_the_artifact_is_nothing_new(
     before = ann.catalog.position()
     registered(ann, stakes="medium", owner="ann", purpose="retention")
     assert ann.catalog.position() == before
+
+
+def test_a_table_that_changed_in_place_is_summarised_again(ann: Registry) -> None:
+    X, y = table()
+    first = register(fitted(), "churn", data=(X, y), registry=ann)
+    X["age"] += 5
+    second = register(fitted(), "churn", data=(X, y), registry=ann)
+    assert first.signature is not None
+    assert second.signature is not None
+    assert (second.signature.columns[0].low or 0) > (first.signature.columns[0].low or 0) + 4

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from nb_mlops.actions.baseline import Baseline
+from nb_mlops.actions.baseline import Baseline, summarise
 from nb_mlops.actions.content import Content
 from nb_mlops.core.canonical import canonical, digest
 from nb_mlops.core.errors import NbMlopsError
@@ -94,7 +94,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
     )
     small = {
         "record": record,
-        "baseline": data.baseline.to_bytes() if data.baseline else None,
+        "baseline": data.baseline.blob if data.baseline else None,
         "examples": _examples(fitted, content),
     }
     given = {key: data for key, data in small.items() if data is not None}
@@ -189,15 +189,13 @@ def see(content: Content) -> _Seen:
     if content.X is None:
         return _Seen()
     from nb_mlops.capture.data import fingerprint
-    from nb_mlops.evaluation.overlap import sketch_rows
-    from nb_mlops.profiling import profile
 
     try:
         known = fingerprint(content.X, content.y)
     except NbMlopsError as error:
         return _Seen(problem=f"no baseline: {error.message}")
     try:
-        return _Seen(known, Baseline(profile(content.X), sketch_rows(content.X)))
+        return _Seen(known, summarise(content.X, known))
     except NbMlopsError as error:
         return _Seen(known, problem=f"no baseline: {error.message}")
 
