@@ -142,7 +142,7 @@ def test_a_zip_bomb_inside_a_sparse_matrix_is_refused(tmp_path: Path):
         _load(_file(schema, tmp_path, **{"0.npz": inner.read_bytes()}))
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # zipfile warns while the attack is being made
 def test_two_schemas_in_one_file_are_refused(tmp_path: Path):
     path = _write([("schema.json", b"{}"), ("schema.json", b"{}")], tmp_path / "twice")
     with pytest.raises(Damaged, match="two members"):
