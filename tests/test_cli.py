@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.register import register
-from nb_mlops.cli import EXIT_CODES, _as_commands, exit_code, main
+from nb_mlops.cli import EXIT_CODES, exit_code, main
+from nb_mlops.cli.program import as_commands
 from nb_mlops.core import errors
 from tests.actions.conftest import fitted, table
 
@@ -86,7 +87,7 @@ def test_a_hint_speaks_the_words_of_a_terminal(place: str) -> None:
     assert "nb-mlops gate churn@2" in call(place, "promote", "churn@2").stderr
     hint = "%%register makes it; %mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
     said = "nb-mlops register makes it; nb-mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
-    assert _as_commands(hint, main.commands) == said
+    assert as_commands(hint, main.commands) == said
 
 
 def test_an_alarm_exits_with_1(place: str, tmp_path: Path) -> None:
@@ -131,3 +132,18 @@ def test_every_error_has_an_exit_code() -> None:
 def test_every_command_explains_itself() -> None:
     for name, command in main.commands.items():
         assert command.help, name
+
+
+def test_a_notebook_that_stops_makes_ci_exit_with_1(place: str, tmp_path: Path) -> None:
+    import nbformat
+
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")], metadata=kernel)
+    nbformat.write(notebook, folder / "01.ipynb")
+
+    result = call(place, "ci", str(folder), "--output", str(tmp_path / "executed"))
+
+    assert result.exit_code == 1
+    assert "ZeroDivisionError" in result.stderr

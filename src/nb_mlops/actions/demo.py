@@ -37,6 +37,11 @@ class Demo(Shown):
         """Whether every notebook ran to its end."""
         return all(run.passed for run in self.runs)
 
+    @property
+    def says_no(self) -> bool:
+        """A notebook that stopped."""
+        return not self.passed
+
     def to_text(self) -> str:
         """The summary."""
         parts = {

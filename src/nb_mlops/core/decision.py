@@ -42,6 +42,11 @@ class Decision(Shown):
         return all(reason.met for reason in self.reasons)
 
     @property
+    def says_no(self) -> bool:
+        """A closed gate."""
+        return not self.allowed
+
+    @property
     def missing(self) -> tuple[Reason, ...]:
         """The requirements that are not met."""
         return tuple(reason for reason in self.reasons if not reason.met)

@@ -24,6 +24,11 @@ class Diagnosis(Shown):
         return not self.differences
 
     @property
+    def says_no(self) -> bool:
+        """Other answers than then."""
+        return not self.healthy
+
+    @property
     def advice(self) -> str:
         """What to do when it is not healthy."""
         then = ", ".join(f"{name}=={old}" for name, (old, _) in self.packages.items())

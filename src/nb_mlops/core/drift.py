@@ -97,6 +97,11 @@ class DriftReport(Shown):
         return any(window.alarm for window in self.windows)
 
     @property
+    def says_no(self) -> bool:
+        """An alarm."""
+        return self.alarm
+
+    @property
     def verdict(self) -> Verdict:
         """'alarm', 'too few rows' when no window could be judged, else 'quiet'."""
         verdicts = {window.verdict for window in self.windows}

@@ -54,6 +54,11 @@ class History(Shown):
     entries: tuple[Entry, ...]
     whole: bool
 
+    @property
+    def says_no(self) -> bool:
+        """A broken chain."""
+        return not self.whole
+
     def to_text(self) -> str:
         """The story, a line per event."""
         state = "the chain of hashes holds" if self.whole else "THE CHAIN OF HASHES IS BROKEN: run nb-mlops verify"

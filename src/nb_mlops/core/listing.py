@@ -39,6 +39,11 @@ class Listing(Shown, Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
 
+    @property
+    def says_no(self) -> bool:
+        """Whether one of the results does."""
+        return any(item.says_no for item in self.items)
+
     def cells(self) -> list[list[str]]:
         """The table's cells as text, a row per result."""
         rows = [item.to_dict() for item in self.items]

@@ -27,6 +27,11 @@ class Run(Shown):
         """Whether every cell ran."""
         return self.failed_cell is None
 
+    @property
+    def says_no(self) -> bool:
+        """A notebook that stopped."""
+        return not self.passed
+
     def raise_if_failed(self) -> Run:
         """The run itself when it passed; raises NotebookFailed with the cell's own reason otherwise."""
         if self.passed:

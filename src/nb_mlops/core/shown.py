@@ -32,6 +32,11 @@ class Shown:
         """The value as JSON, for code and CI."""
         raise NotImplementedError
 
+    @property
+    def says_no(self) -> bool:
+        """Whether the answer is a no: a closed gate, a failed check, an alarm. A command then ends with exit code 1."""
+        return False
+
     def figure(self) -> object:
         """An interactive Plotly figure of the value; raises Unsupported where there is none or plotly is missing."""
         figure = Shown._drawer(self) if Shown._drawer else None

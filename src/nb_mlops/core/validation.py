@@ -90,6 +90,11 @@ class ValidationReport(Shown):
         return bool(self.results) and all(result.passed for result in self.results)
 
     @property
+    def says_no(self) -> bool:
+        """A failed validation."""
+        return not self.passed
+
+    @property
     def failures(self) -> tuple[CheckResult, ...]:
         """The results that did not pass."""
         return tuple(result for result in self.results if not result.passed)

@@ -31,6 +31,11 @@ class Verification(Shown):
         """Whether everything holds."""
         return not self.findings
 
+    @property
+    def says_no(self) -> bool:
+        """Damage."""
+        return not self.whole
+
     def to_text(self) -> str:
         """One line when all is well; else one line per finding."""
         counted = f"{self.events:,} events in {self.histories:,} histories, {self.rows:,} rows"

@@ -1,0 +1,126 @@
+"""The commands that keep house: doctor, verify, gc, stakes, tag, note, discard, alias, outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+import nb_mlops
+from nb_mlops.cli.program import REASON, REF, answers, main, pairs
+from nb_mlops.core.shown import Shown
+
+
+@main.command()
+@REF
+@click.option("--trust", is_flag=True, help="Run the code that the version brings.")
+@answers
+def doctor(ref: str, trust: bool) -> Shown:
+    """Whether a version still gives the answers it gave at registration."""
+    return nb_mlops.doctor(ref, trust=trust)
+
+
+@main.command()
+@answers
+def verify() -> Shown:
+    """Replay all histories, compare them with what queries read, and re-hash every stored file."""
+    return nb_mlops.verify()
+
+
+@main.command()
+@click.option("--grace-hours", type=float, default=24.0, show_default=True, help="What is younger stays.")
+@click.option("--dry-run", is_flag=True, help="Only say what there is.")
+@answers
+def gc(grace_hours: float, dry_run: bool) -> Shown:
+    """Remove what registrations that were cut off left behind; nothing that a version names."""
+    from nb_mlops.actions.gc import gc as sweep
+
+    return sweep(grace_hours=grace_hours, dry_run=dry_run)
+
+
+@main.command()
+@click.argument("name")
+@click.argument("level", metavar="LEVEL")
+@click.option("--owner", metavar="WHO", help="Who answers for the model.")
+@click.option("--purpose", metavar="TEXT", help="What the model is for.")
+@answers
+def stakes(name: str, level: str, owner: str | None, purpose: str | None) -> Shown:
+    """Set how much depends on a model: low, medium or high."""
+    return nb_mlops.describe(name, stakes=level, owner=owner, purpose=purpose)
+
+
+@main.command()
+@REF
+@click.argument("tags", nargs=-1, required=True, metavar="KEY=VALUE...")
+@answers
+def tag(ref: str, tags: Sequence[str]) -> Shown:
+    """Tag a version; KEY= takes a tag away."""
+    return nb_mlops.tag(ref, {key: value or None for key, value in pairs(tags).items()})
+
+
+@main.command()
+@REF
+@click.option("-m", "--text", required=True, metavar="TEXT", help="The note.")
+@answers
+def note(ref: str, text: str) -> Shown:
+    """Put a note on a version's record."""
+    return nb_mlops.note(ref, text)
+
+
+@main.command()
+@REF
+@REASON
+@answers
+def discard(ref: str, reason: str) -> Shown:
+    """Take back your own version that nobody used."""
+    return nb_mlops.discard(ref, reason=reason)
+
+
+@main.group()
+def alias() -> None:
+    """The aliases that versions can have."""
+
+
+@alias.command("add")
+@click.argument("name")
+def alias_add(name: str) -> None:
+    """Add an alias for all models."""
+    from nb_mlops.actions.describe import add_alias
+
+    click.echo(", ".join(add_alias(name)))
+
+
+@main.group()
+def outbox() -> None:
+    """Registrations that their registry could not take."""
+
+
+@outbox.command("list")
+@answers
+def outbox_list() -> Shown:
+    """What waits."""
+    from nb_mlops.actions.outbox import waiting
+
+    return waiting()
+
+
+@outbox.command("push")
+@click.argument("parcel", required=False)
+def outbox_push(parcel: str | None) -> None:
+    """Send what waits, oldest first."""
+    from nb_mlops.actions.outbox import push
+
+    sent = push(parcel)
+    for version in sent:
+        click.echo(f"registered: {version.ref}")
+    if not sent:
+        click.echo("the outbox is empty")
+
+
+@outbox.command("drop")
+@click.argument("parcel")
+def outbox_drop(parcel: str) -> None:
+    """Throw one parcel away."""
+    from nb_mlops.actions.outbox import drop
+
+    click.echo(f"dropped: {drop(parcel).to_text()}")

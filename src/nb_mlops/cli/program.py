@@ -1,0 +1,109 @@
+"""What all commands share: errors end with our exit codes, answers are printed and say yes or no by the exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+import nb_mlops
+from nb_mlops.core.errors import BadInput, NbMlopsError, NotFound, Refused, Unreachable, Unsafe
+from nb_mlops.core.printable import printable
+from nb_mlops.core.shown import Shown
+
+# What an error means for a script; the first that fits counts.
+EXIT_CODES: tuple[tuple[type[NbMlopsError], int], ...] = (
+    (BadInput, 2),
+    (NotFound, 2),
+    (Unreachable, 3),
+    (Unsafe, 4),
+    (Refused, 1),
+    (NbMlopsError, 1),
+)
+
+REF = click.argument("ref")
+TO = click.option("--to", default="production", show_default=True, metavar="ALIAS", help="Which alias.")
+REASON = click.option("-m", "--reason", default="", metavar="TEXT", help="Why; kept in the audit.")
+
+
+def exit_code(error: NbMlopsError) -> int:
+    """The exit code of an error of ours."""
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+class _Group(click.Group):
+    """A group whose commands end with our exit codes and two lines instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NbMlopsError as error:
+            hint = as_commands(error.hint, self.commands)
+            click.echo("\n".join(filter(None, (f"{type(error).__name__}: {error.message}", hint))), err=True)
+            ctx.exit(exit_code(error))
+
+
+def as_commands(hint: str, names: Iterable[str]) -> str:
+    """The hint with each magic that is a command too in the words of a terminal.
+
+    >>> as_commands("See %gate churn@1, then %mlops outbox.", ["gate", "outbox"])
+    'See nb-mlops gate churn@1, then nb-mlops outbox.'
+    """
+    known = "|".join(map(re.escape, names))
+    return re.sub(rf"(?<![\w%])%%?(?:mlops )?({known})(?![\w-])", r"nb-mlops \1", hint)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(nb_mlops.__version__, prog_name="nb-mlops")
+@click.option("--registry", metavar="ADDRESS", help="The registry to use: a folder. Default: NB_MLOPS_REGISTRY, then …")
+@click.option("--actor", metavar="NAME", help="Who acts, where the registry takes the machine's word for it.")
+def main(registry: str | None, actor: str | None) -> None:
+    """Register, validate, promote, monitor and roll back models; the same verbs as in the notebook."""
+    if registry or actor:
+        nb_mlops.connect(registry, actor)
+
+
+def answers(function: Callable[..., Shown | None]) -> Callable[..., None]:
+    """Adds `--json` and prints what the command returns; a result that says no ends with exit code 1."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+    @wraps(function)
+    def command(*args: Any, as_json: bool, **options: Any) -> None:
+        answer = function(*args, **options)
+        if answer is None:
+            return
+        click.echo(json.dumps(answer.to_dict(), indent=1, default=str) if as_json else printable(answer.to_text()))
+        if answer.says_no:
+            sys.exit(1)
+
+    return command
+
+
+def progress(notebook: str, done: int, cells: int) -> None:
+    """One line that grows on a terminal; one line per notebook elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{notebook}: cell {done} of {cells} ", nl=done == cells, err=True)
+    elif done == cells:
+        click.echo(f"{notebook}: {cells} cells", err=True)
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`KEY=VALUE` texts as a dict; raises BadInput for one that is none."""
+    found = dict(text.partition("=")[::2] for text in given)
+    wrong = [text for text in given if "=" not in text or text.startswith("=")]
+    if wrong:
+        raise BadInput(f"{wrong[0][:60]!r} is not KEY=VALUE.", "Like team=risk.")
+    return found
+
+
+def value(text: str) -> Any:
+    """A parameter's value: a number, true, false, null or JSON where it reads as one, else text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
