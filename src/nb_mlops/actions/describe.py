@@ -11,6 +11,7 @@ from nb_mlops.actions.look import model as look_model
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.model import Model
 from nb_mlops.core.policy import stakes as stakes_level
+from nb_mlops.core.policy import team_of
 from nb_mlops.core.ref import alias_name
 from nb_mlops.core.version import Version
 
@@ -39,7 +40,8 @@ def describe(
 
 def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
     """What the next registration would be refused for, and the two ways to mend it."""
-    asked = registry.catalog.policy().level(stakes_level(model.stakes)).owner_and_purpose
+    level = registry.catalog.policy().level(stakes_level(model.stakes), team_of(model.name))
+    asked = level.owner_and_purpose
     lacking = [key for key in ("owner", "purpose") if asked and not getattr(model, key)]
     if not lacking:
         return ()

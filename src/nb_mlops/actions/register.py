@@ -19,6 +19,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import Session, is_watched, session
 from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
 from nb_mlops.core.policy import stakes as stakes_level
+from nb_mlops.core.policy import team_of
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.version import Version
@@ -169,7 +170,12 @@ def send(package: Package, registry: Registry) -> Version:
     event = registry.catalog.event(package.draft_id)  # there when only the answer was lost, before it was parked
     if event is None:
         event = registry.append(
-            "registered", package.name, package.body, texts=package.texts, draft_id=package.draft_id
+            "registered",
+            package.name,
+            package.body,
+            texts=package.texts,
+            people={"author": package.texts["author"]} if package.texts.get("author") else None,
+            draft_id=package.draft_id,
         )
     model = find_model(registry, package.name)
     row = registry.catalog.get(VersionRow, model.id, event.body["number"])
@@ -210,7 +216,7 @@ def preflight(
     rows = place.catalog.find(ModelRow, name=name)
     level = stakes_level(stakes or (rows[0].stakes if rows else "low"))
     # Of a model that is there, nothing may change: then nothing is asked. Only the rule can tell, after the fit.
-    asked = place.catalog.policy().level(level).owner_and_purpose and (stakes is not None or not rows)
+    asked = place.catalog.policy().level(level, team_of(name)).owner_and_purpose and (stakes is not None or not rows)
     there = {"owner": owner or (rows and rows[0].owner), "purpose": purpose or (rows and rows[0].purpose)}
     lacking = [key for key, value in there.items() if asked and not value]
     if lacking:

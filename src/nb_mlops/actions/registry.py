@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,12 +44,16 @@ class Registry:
         body: Mapping[str, Any],
         *,
         texts: Mapping[str, str] | None = None,
+        people: Mapping[str, str] | None = None,
         draft_id: str | None = None,
     ) -> Event:
-        """Writes one event as this registry's actor; gives it, or the earlier one that already says it."""
+        """Writes one event as this registry's actor; gives it, or the earlier one that already says it.
+
+        `people` are others that it speaks of, by role: the event holds their opaque ids.
+        """
         given = {name: text for name, text in (texts or {}).items() if text}
-        more = {"id": draft_id} if draft_id else {}
-        return self.catalog.append(Draft(kind, model, self.actor, self.clock(), body, given, **more))
+        made = draft_id or str(uuid.uuid4())
+        return self.catalog.append(Draft(kind, model, self.actor, self.clock(), body, given, people or {}, made))
 
     def check_room(self, wanted_bytes: int = 10_000_000) -> None:
         """Raises Unreachable where the registry's folder cannot be written or is nearly full (embedded ones only)."""

@@ -20,6 +20,7 @@ from nb_mlops.core.errors import BadInput, Damaged
 REGISTRY = "registry"  # the history of the registry itself: policies, aliases, new and renamed models
 START = "0" * 64  # what the first event of a history names as the one before it
 ENVELOPE = 1
+MAX_PEOPLE = 2_000
 MAX_BYTES = 256 * 1024  # larger things are blobs, which an event names by sha256
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -49,11 +50,14 @@ class Draft:
     time: datetime  # the client's clock, aware; shown, never decided on
     body: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)  # what people typed: stored apart, erasable
+    people: Mapping[str, str] = field(default_factory=dict)  # others it speaks of, by role: the body gets opaque ids
     id: str = field(default_factory=lambda: str(uuid.uuid4()))  # the same id again is harmless
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise BadInput("An event id is a lower-case UUID.", "Leave it out: one is made.")
+        if len(self.people) > MAX_PEOPLE:
+            raise BadInput(f"{len(self.people):,} people in one event; {MAX_PEOPLE:,} fit.", "Leave some out.")
         for name, text in self.texts.items():
             if len(text) > 20_000:
                 raise BadInput(f"The {name} is {len(text):,} characters long; 20,000 fit.", "Shorten it.")

@@ -13,8 +13,12 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A projected row: `TABLE` names its table, `KEY` the columns that find it."""
+    """A projected row: `TABLE` names its table, `KEY` the columns that find it, `OWNER` the one that says whose it is.
 
+    The owner is the history that made the row: a model's id, or None for rows of the registry's own history.
+    """
+
+    OWNER: ClassVar[str | None] = "model"
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
 
@@ -31,6 +35,7 @@ R = TypeVar("R", bound=Row)
 class ModelRow(Row):
     """A named line of versions."""
 
+    OWNER: ClassVar[str | None] = "id"
     TABLE: ClassVar[str] = "models"
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     id: str
@@ -43,6 +48,8 @@ class ModelRow(Row):
     created_at: datetime
     created_by: str
     latest: int = 0  # the highest number given so far; numbers are dense and never reused
+    assessment: dict[str, Any] = field(default_factory=dict)  # answers of the questionnaire, and what it suggested
+    state: str = "live"  # live, retired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +77,15 @@ class VersionRow(Row):
     tags: dict[str, Any] = field(default_factory=dict)
     runs_code: bool = False  # loading runs code that came with it (a pickle, or source)
     parent: int | None = None
-    state: str = "live"  # live, discarded
+    state: str = "live"  # live, discarded, retired
+    author: str | None = None  # who wrote the notebook, as git says: an actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasNameRow(Row):
     """An alias that people added to those of the policy."""
 
+    OWNER: ClassVar[str | None] = None
     TABLE: ClassVar[str] = "alias_names"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
     name: str
@@ -114,6 +123,9 @@ class MoveRow(Row):
     actor: str
     at: datetime
     reason: str | None = None  # digest of a text
+    stakes: str = "low"  # the model's, when it moved
+    approved: bool = False  # through a gate that asked for approvals, and had them
+    glass: str | None = None  # the event that broke the glass for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +148,9 @@ class ValidationRow(Row):
     actor: str
     results: list[Any] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
+    code: str | None = None  # digest of what measured: check lines, scorers, versions of packages
+    claimed_ci: dict[str, Any] = field(default_factory=dict)  # what CI says about itself: claimed, never proven
+    importance: dict[str, Any] = field(default_factory=dict)  # column -> loss of the metric when it is shuffled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +192,154 @@ class WindowRow(Row):
     report: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakesWishRow(Row):
+    """Somebody's wish to lower a model's stakes: it takes as many as the higher level's approvals."""
+
+    TABLE: ClassVar[str] = "stakes_wishes"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
+    model: str
+    sequence: int
+    event: str
+    wanted: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassRow(Row):
+    """A gate that was passed in an emergency: open until somebody else reviewed it."""
+
+    TABLE: ClassVar[str] = "glasses"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
+    model: str
+    sequence: int
+    event: str
+    number: int
+    alias: str
+    ticket: str
+    actor: str
+    at: datetime
+    expires_at: datetime  # reviewed by then, or nothing more goes through this gate
+    reason: str | None = None  # digest of a text
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    review: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow(Row):
+    """An open question on a version, until it is closed."""
+
+    TABLE: ClassVar[str] = "findings"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
+    model: str
+    sequence: int
+    event: str
+    number: int
+    severity: str  # minor, major, critical
+    title: str | None = None  # digest of a text
+    owner: str | None = None  # an actor
+    due: datetime | None = None
+    actor: str
+    at: datetime
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+    answer: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardTextRow(Row):
+    """What a person wrote into one section of a version's card."""
+
+    TABLE: ClassVar[str] = "card_texts"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "number", "section")
+    model: str
+    number: int
+    section: str
+    event: str
+    filled: bool  # it says something: a placeholder does not
+    actor: str
+    at: datetime
+    text: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRow(Row):
+    """A note on a version."""
+
+    TABLE: ClassVar[str] = "notes"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "sequence")
+    model: str
+    sequence: int
+    event: str
+    number: int
+    actor: str
+    at: datetime
+    text: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseRow(Row):
+    """Where a version was loaded, and when last."""
+
+    TABLE: ClassVar[str] = "uses"
+    KEY: ClassVar[tuple[str, ...]] = ("model", "number", "place", "actor")
+    model: str
+    number: int
+    place: str  # notebook, server, program: with a digest of its path
+    actor: str
+    first_at: datetime
+    last_at: datetime
+    path: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRow(Row):
+    """A policy that was applied; the last one is in force."""
+
+    OWNER: ClassVar[str | None] = None
+    TABLE: ClassVar[str] = "policies"
+    KEY: ClassVar[tuple[str, ...]] = ("sequence",)
+    sequence: int  # in the registry's own history
+    event: str
+    digest: str
+    policy: dict[str, Any]
+    actor: str
+    at: datetime
+    reason: str | None = None  # digest of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyWishRow(Row):
+    """Somebody's wish to apply a policy that asks less: it takes as many as the approvals it would do without."""
+
+    OWNER: ClassVar[str | None] = None
+    TABLE: ClassVar[str] = "policy_wishes"
+    KEY: ClassVar[tuple[str, ...]] = ("sequence",)
+    sequence: int
+    event: str
+    digest: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataNameRow(Row):
+    """A named data set, pinned by its fingerprint."""
+
+    OWNER: ClassVar[str | None] = None
+    TABLE: ClassVar[str] = "data_names"
+    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    name: str
+    event: str
+    data: str  # fingerprint
+    rows: int
+    actor: str
+    at: datetime
+    about: str | None = None  # digest of a text
+
+
 ROWS: tuple[type[Row], ...] = (
     ModelRow,
     VersionRow,
@@ -186,6 +349,15 @@ ROWS: tuple[type[Row], ...] = (
     ValidationRow,
     VoteRow,
     WindowRow,
+    StakesWishRow,
+    GlassRow,
+    FindingRow,
+    CardTextRow,
+    NoteRow,
+    UseRow,
+    PolicyRow,
+    PolicyWishRow,
+    DataNameRow,
 )
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nb_mlops.core.event import REGISTRY, START, Actor, Draft, Event
-from nb_mlops.core.policy import DEFAULT, Policy
+from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
@@ -44,11 +45,11 @@ class MemoryCatalog:
         """Decides and records, in one transaction."""
         digest = digest_of(draft)
         with self._lock, _Transaction(self) as transaction:
-            return record_draft(draft, digest, transaction, policy=self.policy(), now=self._clock())
+            return record_draft(draft, digest, transaction, now=self._clock())
 
     def policy(self) -> Policy:
         """The policy in force."""
-        return DEFAULT
+        return in_force(self)
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         """The row of this key, or None."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nb_mlops.core.event import REGISTRY, Actor, Draft, Event
-from nb_mlops.core.policy import DEFAULT, Policy
+from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
@@ -64,11 +65,11 @@ class SqlCatalog:
         """Decides and records, in one transaction."""
         digest = digest_of(draft)
         with self._store.writing() as session:
-            return record_draft(draft, digest, _Transaction(session), policy=self.policy(), now=self._clock())
+            return record_draft(draft, digest, _Transaction(session), now=self._clock())
 
     def policy(self) -> Policy:
         """The policy in force."""
-        return DEFAULT
+        return in_force(self)
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         """The row of this key, or None."""

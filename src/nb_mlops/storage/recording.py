@@ -21,7 +21,6 @@ from typing import NamedTuple, Protocol
 from nb_mlops.core.canonical import digest
 from nb_mlops.core.errors import Conflict
 from nb_mlops.core.event import Actor, Draft, Event, record, salted
-from nb_mlops.core.policy import Policy
 from nb_mlops.core.projection import project
 from nb_mlops.core.rows import Facts, Row
 from nb_mlops.core.rules import Case, Entry, rule
@@ -78,16 +77,18 @@ class Transaction(Facts, Protocol):
 
 def digest_of(draft: Draft) -> str:
     """What tells two drafts of one id apart, without what may be erased: names and texts stand beside it."""
-    return digest({"kind": draft.kind, "model": draft.model, "body": draft.body, "texts": sorted(draft.texts)})
+    told = {"kind": draft.kind, "model": draft.model, "body": draft.body, "texts": sorted(draft.texts)}
+    return digest({**told, "people": sorted(draft.people)} if draft.people else told)
 
 
-def record_draft(draft: Draft, draft_digest: str, transaction: Transaction, *, policy: Policy, now: datetime) -> Event:
+def record_draft(draft: Draft, draft_digest: str, transaction: Transaction, *, now: datetime) -> Event:
     """The event that bears the draft's id, recorded now or before, or the one that already says it."""
     actor = transaction.actor(draft.actor)
     known = transaction.recorded(draft.id)
     if known is not None:
         return _repeated(draft, draft_digest, known, actor, transaction)
-    ruling = rule(Case(draft, actor, transaction, policy, now))
+    people = {role: transaction.actor(Actor(name, "named by another")) for role, name in draft.people.items()}
+    ruling = rule(Case(draft, actor, transaction, now, people))
     if ruling.existing is not None:
         return _existing(ruling.existing, transaction)
     written = [

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import REGISTRY, Event, broken_link, salted
 from nb_mlops.core.projection import project
-from nb_mlops.core.rows import ROWS, AliasNameRow, ModelRow, R, Row
+from nb_mlops.core.rows import ROWS, R, Row
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Text
 
@@ -79,9 +79,7 @@ def verify(histories: Histories) -> Verification:
 
 def owner_column(kind: type[Row]) -> str | None:
     """The column that says which history a row belongs to; None for rows of the registry's own."""
-    if kind is ModelRow:
-        return "id"
-    return None if kind is AliasNameRow else "model"
+    return kind.OWNER
 
 
 class _Replay:

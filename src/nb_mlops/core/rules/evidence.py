@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from nb_mlops.core.decision import current_evidence
 from nb_mlops.core.errors import BadInput, Conflict, Refused
-from nb_mlops.core.rows import ModelRow, ValidationRow, VersionRow, WindowRow
-from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, one
+from nb_mlops.core.gate.approvals import newest_evidence, why_not
+from nb_mlops.core.gate.evidence import Evidence, gather
+from nb_mlops.core.policy import Requirements
+from nb_mlops.core.ref import alias_name
+from nb_mlops.core.rows import DataNameRow, ModelRow, ValidationRow, VersionRow, WindowRow
+from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
+
+_MOST_COLUMNS = 200  # of importance
 
 
 def validated(case: Case) -> Ruling:
@@ -21,6 +27,8 @@ def validated(case: Case) -> Ruling:
         raise BadInput("A validation has results and a verdict.", "Is this client newer than the registry?")
     if case.body["passed"] and not all(result.get("passed") for result in results):
         raise BadInput("A validation with a failed check has not passed.", "Report what was measured.")
+    _well_formed(case.body)
+    _pinned(case, data)
     earlier = case.facts.find(ValidationRow, model=model.id, number=version.number)
     attempt = 1 + sum(row.data == data for row in earlier)
     return one(model, "validated", {**case.body, "attempt": attempt}, case.draft.texts)
@@ -46,25 +54,75 @@ def voted(case: Case) -> Ruling:
     version = case.version(model)
     alias = case.alias()
     _same_bytes(case, model, version)
-    requirements = case.policy.level(model.stakes).for_alias(alias)
+    requirements = case.policy.requirements(model.name, model.stakes, alias)
+    evidence = gather(case.facts, case.policy, requirements, model, version, alias)
+    seen = newest_evidence(evidence)
+    if "evidence" in case.body and case.body["evidence"] != seen:
+        message = f"There is newer evidence on {evidence.ref} than what you looked at."
+        raise Conflict(message, f"Look again, then sign: %gate {evidence.ref} --to {alias}")
     if case.draft.kind == "approved" and requirements.approvals:
-        _may_approve(case, model, version)
-    validations = case.facts.find(ValidationRow, model=model.id, number=version.number)
-    current = current_evidence(version, validations)
+        _may_approve(case, requirements, evidence, seen)
     body: dict[str, Any] = {
         "number": version.number,
         "alias": alias,
         "digest": version.digest,
-        "evidence": current[-1].event if current else None,
+        "evidence": seen,
         "requirements": requirements.digest,
+        "live": evidence.live,
     }
     return one(model, case.draft.kind, body, case.draft.texts)
 
 
-def _may_approve(case: Case, model: ModelRow, version: VersionRow) -> None:
-    if version.actor == case.actor:
-        message = f"{model.name}@{version.number} was registered by you: your own approval does not count."
+def data_named(case: Case) -> Ruling:
+    """A name for a data set, pinned to its fingerprint: it never means other data."""
+    name = alias_name(case.body.get("name") or "")
+    data = hexdigest(case.body.get("data"), "the fingerprint of the data")
+    rows = case.body.get("rows")
+    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 1:
+        raise BadInput("A named data set has at least one row.", "Give the table that validations are run on.")
+    known = case.facts.get(DataNameRow, name)
+    if known is None:
+        return Ruling((in_registry("data_named", {"name": name, "data": data, "rows": rows}, "about"),))
+    if known.data == data:
+        return Ruling(existing=known.event)
+    message = f"{name!r} names other data already ({known.rows:,} rows, {known.data[:12]})."
+    raise Refused(message, "A name never moves: choose a new one, such as one with a later quarter.")
+
+
+def _may_approve(case: Case, requirements: Requirements, evidence: Evidence, seen: str | None) -> None:
+    """Raises Refused where an approval would not count: a signature that means nothing must not look like one."""
+    why = why_not(case.actor, requirements, evidence)
+    if why == "one's own does not count":
+        message = f"{evidence.ref} was registered by you: your own approval does not count."
         raise Refused(message, "Ask somebody else: %request, and they run %approve.")
+    if why:
+        message = f"Your approval of {evidence.ref} would not count: {why}."
+        raise Refused(message, f"%gate {evidence.ref} tells who can supply it.")
+    if requirements.validation and seen is None:
+        message = f"There is no validation of {evidence.ref}: an approval signs evidence, and there is none."
+        raise Refused(message, f"First: %%validate {evidence.ref} --data X_test,y_test")
+    if requirements.comment and not case.draft.texts.get("comment", "").strip():
+        raise Refused(f"An approval at {evidence.stakes} stakes takes a reason in words.", 'Add it: -m "…"')
+
+
+def _well_formed(body: Mapping[str, Any]) -> None:
+    """The shape of what came after the first release; a client is not trusted."""
+    if body.get("code") is not None:
+        hexdigest(body["code"], "the digest of the code")
+    for name in ("claimed_ci", "importance"):
+        if not isinstance(body.get(name) or {}, Mapping) or len(body.get(name) or {}) > _MOST_COLUMNS:
+            raise BadInput(f"{name} of a validation has names with values.", "Is this client newer than the registry?")
+    if body.get("proven_ci"):
+        raise BadInput("A client cannot prove its own CI run.", "A registry server does, by a `ci` credential.")
+
+
+def _pinned(case: Case, data: str) -> None:
+    """Raises BadInput where a name of the registry was given to other data."""
+    name = case.body.get("data_name")
+    known = case.facts.get(DataNameRow, name) if isinstance(name, str) else None
+    if known is not None and known.data != data:
+        message = f"These rows are not {name!r}: that names {known.rows:,} rows with the fingerprint {known.data[:12]}."
+        raise BadInput(message, "Give exactly that table (same rows, columns, order), or leave the name out.")
 
 
 def _same_bytes(case: Case, model: ModelRow, version: VersionRow) -> None:

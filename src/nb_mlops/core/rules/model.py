@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nb_mlops.core.errors import BadInput, Refused
-from nb_mlops.core.policy import is_higher, stakes
+from nb_mlops.core.card_text import is_filled
+from nb_mlops.core.errors import BadInput
+from nb_mlops.core.policy import Stakes, is_higher, stakes, team_of
 from nb_mlops.core.ref import alias_name
-from nb_mlops.core.rows import AliasNameRow, ModelRow, MoveRow
+from nb_mlops.core.rows import AliasNameRow, ModelRow, MoveRow, StakesWishRow
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
 _MAX_TAGS = 100
@@ -21,21 +22,47 @@ def described(case: Case) -> Ruling:
     body: dict[str, Any] = {}
     wanted = case.body.get("stakes")
     if wanted is not None and wanted != model.stakes:
-        _may_change_stakes(case, model, wanted)
-        body["stakes"] = stakes(wanted)
+        body["stakes"] = stakes(str(wanted))
+        asked = _lowering(case, model, body["stakes"])
+        if asked is not None:
+            return asked
+    refuse_placeholders(case.draft.texts)
     if not body and not case.draft.texts:
         raise BadInput(f"Nothing about {model.name} would change.", f"It has {model.stakes} stakes.")
     return one(model, "described", body, case.draft.texts)
 
 
-def _may_change_stakes(case: Case, model: ModelRow, wanted: object) -> None:
-    level, now = stakes(str(wanted)), stakes(model.stakes)
-    if is_higher(level, now):
-        return
+def _lowering(case: Case, model: ModelRow, wanted: Stakes) -> Ruling | None:
+    """What is recorded in place of lower stakes while not enough people want them; None where they may be set."""
+    if is_higher(wanted, stakes(model.stakes)):
+        return None
     decided = [move for move in case.facts.find(MoveRow, model=model.id) if move.at >= model.stakes_at]
-    if model.stakes_by != case.actor or decided:
-        hint = "Only who set them may take them back, and only until something was decided under them."
-        raise Refused(f"The stakes of {model.name} cannot be lowered from {now} to {level}.", hint)
+    if model.stakes_by == case.actor and not decided:
+        return None  # taken back by who raised them, before anything was decided under them
+    level = case.policy.level(model.stakes, team_of(model.name))
+    needed = max((asks.approvals for asks in level.aliases.values()), default=0)
+    rows = case.facts.find(StakesWishRow, model=model.id, wanted=wanted)
+    wishes = [row for row in rows if row.at >= model.stakes_at]
+    if has_support(case, [row.actor for row in wishes], needed, model.name):
+        return None
+    own = [row for row in wishes if row.actor == case.actor]
+    if own:
+        return Ruling(existing=own[-1].event)
+    return one(model, "lowering_asked", {"wanted": wanted, "needed": needed}, case.draft.texts)
+
+
+def has_support(case: Case, wished: Sequence[str], needed: int, model: str = "") -> bool:
+    """Whether, with who asks now, enough persons other than the first one want the same."""
+    person = case.policy.person
+    persons = list(dict.fromkeys(person(actor) for actor in (*wished, case.actor)))
+    others = [one for one in persons[1:] if case.policy.may_approve(one, model)]
+    return len(others) >= needed
+
+
+def refuse_placeholders(texts: Mapping[str, str]) -> None:
+    """A purpose that says nothing would stand in the card as if somebody had written it."""
+    if "purpose" in texts and not is_filled(texts["purpose"]):
+        raise BadInput("That purpose says nothing.", 'Say what the model is for, such as --purpose "ranks calls".')
 
 
 def tagged(case: Case) -> Ruling:
@@ -54,8 +81,8 @@ def tagged(case: Case) -> Ruling:
 
 def noted(case: Case) -> Ruling:
     """A note on a version: free text for the audit."""
-    model = case.model()
-    version = case.version(model)
+    model = case.model(retired_too=True)
+    version = case.version(model, retired_too=True)
     if not case.draft.texts.get("note", "").strip():
         raise BadInput("An empty note says nothing.", 'Write it: -m "…".')
     return one(model, "noted", {"number": version.number}, case.draft.texts)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from nb_mlops.core.errors import BadInput, Refused
-from nb_mlops.core.policy import Level, is_higher, stakes
+from nb_mlops.core.policy import Level, is_higher, stakes, team_of
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
+from nb_mlops.core.rules.model import refuse_placeholders
 from nb_mlops.core.rules.ruling import Case, Entry, Ruling, hexdigest, in_registry, one
 
 _MODEL_TEXTS = ("owner", "purpose")
@@ -20,8 +21,11 @@ def registered(case: Case) -> Ruling:
     """The next number for a new artifact, or the actor's last version when nothing changed."""
     name = model_name(case.model_name)
     _well_formed(case.body)
+    refuse_placeholders(case.draft.texts)
     model = case.find_model()
     before: list[Entry] = []
+    if model is not None and model.state != "live":
+        raise Refused(f"{name} was retired: no version is added to it.", "Choose another name.")
     if model is None:
         model, before = _created(case, name)
     else:
@@ -29,9 +33,11 @@ def registered(case: Case) -> Ruling:
         if unchanged is not None:
             return Ruling(existing=unchanged.event)
         model, before = _described(case, model)
-    _enough_for(case.policy.level(model.stakes), case, model)
+    _enough_for(case.policy.level(model.stakes, team_of(name)), case, model)
     body = {key: value for key, value in case.body.items() if key not in ("stakes", "again")}
     body["number"] = model.latest + 1
+    if "author" in case.people:
+        body["author"] = case.people["author"]
     return Ruling((*before, Entry(model.id, "registered", body, tuple(set(case.draft.texts) & {"author"}))))
 
 
@@ -117,6 +123,9 @@ def _enough_for(level: Level, case: Case, model: ModelRow) -> None:
     if lacking:
         options = " ".join(f'--{key} "…"' for key in lacking)
         raise Refused(f"{model.name} has {model.stakes} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
+    if level.formats and case.body.get("format") not in level.formats:
+        message = f"{model.name} has {model.stakes} stakes: the policy allows {', '.join(level.formats)} only."
+        raise Refused(message, f"It came as {str(case.body.get('format'))[:40]}: choose one by --format.")
     if level.no_code and case.body.get("runs_code"):
         message = (
             f"{model.name} has {model.stakes} stakes: a {case.body['format']} file, which runs code, is not enough."

@@ -13,6 +13,7 @@ from typing import Any
 from nb_mlops.core.errors import BadInput, NotFound, Refused, near
 from nb_mlops.core.event import REGISTRY, Draft
 from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import AliasNameRow, Facts, ModelRow, VersionRow
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -48,12 +49,14 @@ class Case:
     draft: Draft
     actor: str
     facts: Facts
-    policy: Policy
     now: datetime
+    people: Mapping[str, str] = field(default_factory=dict)  # others the draft speaks of: role -> opaque id
+    policy: Policy = field(init=False)
     body: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "body", self.draft.body)
+        object.__setattr__(self, "policy", in_force(self.facts))
 
     @property
     def model_name(self) -> str:
@@ -62,11 +65,13 @@ class Case:
             raise BadInput(f"A {self.draft.kind} event is about a model.", "Name the model.")
         return self.draft.model
 
-    def model(self) -> ModelRow:
-        """The model the draft is about; raises NotFound."""
+    def model(self, *, retired_too: bool = False) -> ModelRow:
+        """The model the draft is about; raises NotFound, or Refused when it was retired."""
         found = self.find_model()
         if found is None:
             raise NotFound(f"There is no model {self.model_name!r} in this registry.", "See %models.")
+        if found.state != "live" and not retired_too:
+            raise Refused(f"{found.name} was retired: nothing more is added to it.", f"See %audit {found.name}.")
         return found
 
     def find_model(self) -> ModelRow | None:
@@ -74,7 +79,7 @@ class Case:
         rows = self.facts.find(ModelRow, name=self.model_name)
         return rows[0] if rows else None
 
-    def version(self, model: ModelRow) -> VersionRow:
+    def version(self, model: ModelRow, *, retired_too: bool = False) -> VersionRow:
         """The version that the body names by `number`; raises NotFound, or Refused when it was discarded."""
         number = self.body.get("number")
         if not isinstance(number, int) or isinstance(number, bool):
@@ -82,7 +87,7 @@ class Case:
         found = self.facts.get(VersionRow, model.id, number)
         if found is None:
             raise NotFound(f"There is no {model.name}@{number}.", f"See %versions {model.name}.")
-        if found.state != "live":
+        if found.state != "live" and not (retired_too and found.state == "retired"):
             raise Refused(f"{model.name}@{number} was {found.state}.", f"See %versions {model.name}.")
         return found
 
@@ -125,8 +130,17 @@ _RULES = {
     "requested": "evidence:voted",
     "approved": "evidence:voted",
     "rejected": "evidence:voted",
+    "data_named": "evidence:data_named",
     "promoted": "move:promoted",
     "rolled_back": "move:rolled_back",
+    "assessed": "governance:assessed",
+    "card_edited": "governance:card_edited",
+    "finding_opened": "governance:finding_opened",
+    "finding_closed": "governance:finding_closed",
+    "reviewed": "governance:reviewed",
+    "retired": "governance:retired",
+    "loaded": "governance:loaded",
+    "policy_applied": "policy:policy_applied",
 }
 
 
@@ -145,6 +159,6 @@ def one(model: ModelRow, kind: str, body: Mapping[str, Any], texts: Mapping[str,
     return Ruling((Entry(model.id, kind, body, tuple(texts)),))
 
 
-def in_registry(kind: str, body: Mapping[str, Any]) -> Entry:
+def in_registry(kind: str, body: Mapping[str, Any], *texts: str) -> Entry:
     """An entry of the registry's own history."""
-    return Entry(REGISTRY, kind, body)
+    return Entry(REGISTRY, kind, body, texts)

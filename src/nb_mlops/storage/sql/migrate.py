@@ -13,6 +13,9 @@ from nb_mlops.core.errors import Unsupported
 from nb_mlops.core.event import stamp
 from nb_mlops.storage.sql.session import Session
 
+# After this step, these tables hold more of what older events told: their rows are made again.
+_MADE_AGAIN = {2: ("moves", "notes")}
+
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -43,6 +46,11 @@ def migrate(session: Session, dialect: str, applied: int) -> None:
             values = {"number": step.number, "name": step.name, "applied_at": stamp(datetime.now(UTC))}
             sql = "INSERT INTO migrations (number, name, applied_at) VALUES (:number, :name, :applied_at)"
             session.run(sql, values)
+    again = frozenset(table for number, tables in _MADE_AGAIN.items() if number > applied > 0 for table in tables)
+    if again:
+        from nb_mlops.storage.sql.rebuild import rebuild
+
+        rebuild(session, again)
 
 
 def check_not_newer(applied: int, dialect: str) -> None:

@@ -44,6 +44,8 @@ class PostgresStore:
     def reading(self, *, snapshot: bool = False) -> Iterator[Session | None]:
         """A session to read with, or None where no registry was made yet; `snapshot`: all of one moment."""
         with self._reported("reading"), self._connected() as session:
+            if self._is_made(session) and self._applied < newest(DIALECT):
+                self._upgrade(session)
             if snapshot:
                 session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             if not self._is_made(session):
@@ -65,6 +67,14 @@ class PostgresStore:
             yield session
             session.run("COMMIT")
             self._applied = newest(DIALECT)
+
+    def _upgrade(self, session: Session) -> None:
+        """Brings the tables of an older program up to date, before they are first read."""
+        session.run("BEGIN")
+        session.run("SELECT pg_advisory_xact_lock(:lock)", {"lock": _LOCK})
+        migrate(session, DIALECT, _applied(session))
+        session.run("COMMIT")
+        self._applied = newest(DIALECT)
 
     def close(self) -> None:
         """Closes this process's connections."""

@@ -58,7 +58,10 @@ class SqliteStore:
                 yield None
                 return
             with self._connected() as session:
-                if not self._is_made(session):
+                made = self._is_made(session)
+                if made and self._applied < newest(DIALECT):
+                    self._make()
+                if not made:
                     yield None
                     return
                 if snapshot:

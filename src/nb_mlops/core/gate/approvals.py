@@ -1,0 +1,115 @@
+"""Who signed what: whose word counts, whether what was signed is still what would go live, and who said no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from nb_mlops.core.decision import Reason
+from nb_mlops.core.gate.evidence import Evidence, current_evidence
+from nb_mlops.core.policy import Requirements
+from nb_mlops.core.rows import VoteRow
+
+
+def approved(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """Whether enough persons, each counted once, have signed what is here now."""
+    wanted = requirements.approvals
+    if not wanted:
+        return []
+    counted, lapsed, refused = sorted_votes(requirements, evidence, now)
+    detail = f"{len(counted)} of {wanted}"
+    if lapsed:
+        detail += f"; {len(lapsed)} lapsed, since {_why_lapsed(lapsed, requirements, evidence)}"
+    detail += "".join(f"; {why}" for why in dict.fromkeys(refused))
+    title = "an approval by another person" if wanted == 1 else f"{wanted} approvals"
+    title = f"{wanted} approvals by independent persons" if requirements.independent else title
+    how = f"{_who(requirements, evidence)} runs %approve {evidence.ref} --to {evidence.alias}"
+    return [Reason(title, len(counted) >= wanted, detail, how + (' -m "…"' if requirements.comment else ""))]
+
+
+def sorted_votes(
+    requirements: Requirements, evidence: Evidence, now: datetime
+) -> tuple[list[VoteRow], list[VoteRow], list[str]]:
+    """The approvals that count, those that lapsed, and why the others do not count."""
+    counted: dict[str, VoteRow] = {}
+    lapsed: list[VoteRow] = []
+    refused: list[str] = []
+    for vote in standing_votes(evidence).values():
+        if vote.verdict != "approved":
+            continue
+        why = why_not(vote.actor, requirements, evidence)
+        if why:
+            refused.append(why)
+        elif not _still_binds(vote, requirements, evidence) or _is_over(vote, requirements, now):
+            lapsed.append(vote)
+        else:
+            counted[evidence.policy.person(vote.actor)] = vote
+    return list(counted.values()), lapsed, refused
+
+
+def standing_votes(evidence: Evidence) -> dict[str, VoteRow]:
+    """Each person's latest approval or rejection of these very bytes."""
+    votes = {}
+    for vote in evidence.votes:
+        if vote.verdict != "requested" and vote.digest == evidence.version.digest:
+            votes[evidence.policy.person(vote.actor)] = vote
+    return votes
+
+
+def why_not(actor: str, requirements: Requirements, evidence: Evidence) -> str:
+    """Why this person's approval does not count; empty where it does."""
+    person = evidence.policy.person
+    who = person(actor)
+    version = evidence.version
+    if who == person(version.actor):
+        return "one's own does not count"
+    if not evidence.policy.may_approve(actor, evidence.name):
+        return "one by somebody who is no approver"
+    if not requirements.independent:
+        return ""
+    if version.author and who == person(version.author):
+        return "its author's does not count"
+    if who in {person(one) for one in evidence.trained_by}:
+        return "one by who registered the same artifact does not count"
+    if who in {person(vote.actor) for vote in evidence.votes if vote.verdict == "requested"}:
+        return "one by who asked for it does not count"
+    return ""
+
+
+def not_rejected(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """A standing no closes the gate."""
+    against = [vote for vote in standing_votes(evidence).values() if vote.verdict == "rejected"]
+    if not against:
+        return []
+    how = "Who rejected it may withdraw by %approve; otherwise register a mended version."
+    return [Reason("no standing rejection", False, f"rejected by {len(against)}", how)]
+
+
+def _still_binds(vote: VoteRow, requirements: Requirements, evidence: Evidence) -> bool:
+    """Whether what was signed is still what would go live: evidence and requirements as they were."""
+    return vote.requirements == requirements.digest and vote.evidence == newest_evidence(evidence)
+
+
+def newest_evidence(evidence: Evidence) -> str | None:
+    """The event of the newest validation: what an approval signs."""
+    current = current_evidence(evidence.version, evidence.validations)
+    return current[-1].event if current else None
+
+
+def _is_over(vote: VoteRow, requirements: Requirements, now: datetime) -> bool:
+    days = requirements.approval_days
+    return days is not None and now - vote.at > timedelta(days=days)
+
+
+def _why_lapsed(lapsed: Sequence[VoteRow], requirements: Requirements, evidence: Evidence) -> str:
+    if any(vote.evidence != newest_evidence(evidence) for vote in lapsed):
+        return "there is newer evidence"
+    if any(vote.requirements != requirements.digest for vote in lapsed):
+        return "the policy asks for something else now"
+    return f"they are older than {requirements.approval_days} days"
+
+
+def _who(requirements: Requirements, evidence: Evidence) -> str:
+    if evidence.policy.approvers(evidence.name):
+        return "An approver of the policy who took no part in it"
+    return "Somebody who took no part in it" if requirements.independent else "Somebody who did not register it"

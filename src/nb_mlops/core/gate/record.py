@@ -1,0 +1,78 @@
+"""What else must stand on record: baseline, card, monitoring, no open critical finding, no unreviewed emergency."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nb_mlops.core.decision import Reason
+from nb_mlops.core.gate.evidence import Evidence
+from nb_mlops.core.policy import Requirements
+
+
+def baseline(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """The profile of the training data, where it is asked for."""
+    if not requirements.baseline:
+        return []
+    there = evidence.version.baseline is not None
+    how = "Register it with its training data: %%register … --data X,y"
+    return [Reason("a baseline to see drift from", there, "kept" if there else "none", how)]
+
+
+def card(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """The sections of the card that a person has to fill."""
+    if not requirements.card:
+        return []
+    filled = {section for section, row in evidence.card.items() if row.filled}
+    if evidence.purpose:
+        filled.add("intended_use")
+    missing = [section for section in requirements.card if section not in filled]
+    title = "the model card"
+    if not missing:
+        sections = "section" if len(requirements.card) == 1 else "sections"
+        return [Reason(title, True, f"{len(requirements.card)} {sections} filled by a person")]
+    how = f"Somebody who knows writes it: %%card {evidence.ref} --section {missing[0]}"
+    return [Reason(title, False, f"nobody has written {', '.join(missing)}", how)]
+
+
+def watched(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """What is live now was watched: whoever does not watch the old version will not watch the new one."""
+    days = requirements.monitor_days
+    if days is None:
+        return []
+    title = "drift is watched"
+    if evidence.live is None:
+        return [Reason(title, True, f"nothing is {evidence.alias} yet")]
+    name = evidence.ref.partition("@")[0]
+    how = f"Watch it: %drift {name}@{evidence.alias} new_data --record"
+    if evidence.window is None:
+        return [Reason(title, False, f"@{evidence.live} was never watched", how)]
+    age = (now - evidence.window.at).days
+    return [Reason(title, age <= days, f"@{evidence.live} was watched {age} days ago, at most {days}", how)]
+
+
+def findings(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """An open critical finding closes the gate at every level; others are said."""
+    if not evidence.findings:
+        return []
+    critical = [row for row in evidence.findings if row.severity == "critical"]
+    if critical:
+        detail = f"{len(critical)} open ({', '.join(f'#{row.sequence}' for row in critical)})"
+        how = f'Answer it: %mlops finding close {evidence.name} {critical[0].sequence} -m "…"'
+        return [Reason("no open critical finding", False, detail, how)]
+    return [Reason("no open critical finding", True, f"{len(evidence.findings)} open, none critical")]
+
+
+def reviewed(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
+    """After an emergency nothing more goes through this gate until somebody else has looked at it."""
+    glass = evidence.glass
+    if glass is None:
+        return []
+    over = now > glass.expires_at
+    state = "overdue" if over else f"due in {_hours(glass.expires_at - now)} h"
+    how = f'Somebody else reviews it: %mlops review {evidence.name} -m "…"'
+    detail = f"@{glass.number} went live by broken glass (ticket {glass.ticket}); its review is {state}"
+    return [Reason("no unreviewed emergency", False, detail, how)]
+
+
+def _hours(left: timedelta) -> int:
+    return max(0, int(left.total_seconds() // 3600))

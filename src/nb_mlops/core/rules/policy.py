@@ -1,0 +1,73 @@
+"""When a policy may be applied: what asks for more at once, what asks for less with the approvals of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nb_mlops.core.errors import BadInput, Refused
+from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy.file import read_policy, write_policy
+from nb_mlops.core.policy.order import Looser, looser
+from nb_mlops.core.policy.sound import refuse_unsound
+from nb_mlops.core.rows import DataNameRow, ModelRow, MoveRow, PolicyRow, PolicyWishRow
+from nb_mlops.core.rules.model import has_support
+from nb_mlops.core.rules.ruling import Case, Ruling, in_registry
+
+
+def policy_applied(case: Case) -> Ruling:
+    """The policy from now on, or, while not enough people want what asks less, the wish for it."""
+    wanted = _read(case.body.get("policy")).renamed(case.people)
+    refuse_unsound(wanted)
+    _refuse_unknown_data(case, wanted)
+    last = case.facts.last(PolicyRow)
+    if wanted.digest == case.policy.digest:
+        if last is None:
+            raise BadInput("This is the default policy, which is in force already.", "Nothing was changed.")
+        return Ruling(existing=last.event)
+    if not case.policy.may_change(case.actor):
+        raise Refused("You are not among those who may change the policy.", "See roles.admins: nb-mlops policy show")
+    needed = _needed(case, looser(case.policy, wanted))
+    wishes = [row for row in case.facts.find(PolicyWishRow, digest=wanted.digest) if last is None or row.at >= last.at]
+    body = {"digest": wanted.digest, "policy": wanted.to_dict()}
+    if not needed or has_support(case, [row.actor for row in wishes], needed):
+        return Ruling((in_registry("policy_applied", body, *case.draft.texts),))
+    own = [row for row in wishes if row.actor == case.actor]
+    if own:
+        return Ruling(existing=own[-1].event)
+    return Ruling((in_registry("policy_proposed", body | {"needed": needed}, *case.draft.texts),))
+
+
+def _needed(case: Case, less: Sequence[Looser]) -> int:
+    """How many others have to agree: as many as approve at the levels that would ask less, where those are in use."""
+    used = _levels_in_use(case)
+    touched = {level for level in used for one in less if one.stakes in ("", level)}
+    levels = [case.policy.level(level) for level in touched]
+    return max((asks.approvals for level in levels for asks in level.aliases.values()), default=0)
+
+
+def _levels_in_use(case: Case) -> set[str]:
+    """The stakes at which something was decided: until then a policy is anybody's to shape."""
+    return {
+        model.stakes
+        for model in case.facts.find(ModelRow, state="live")
+        if model.stakes != "low" and case.facts.last(MoveRow, model=model.id) is not None
+    }
+
+
+def _refuse_unknown_data(case: Case, wanted: Policy) -> None:
+    levels = [*wanted.levels.values(), *(level for levels in wanted.teams.values() for level in levels.values())]
+    for name in {asks.data for level in levels for asks in level.aliases.values() if asks.data}:
+        if case.facts.get(DataNameRow, name) is None:
+            message = f"The policy asks for validations on {name!r}, and no data set has that name."
+            raise BadInput(message, f"Name it first: %mlops data add {name} X_test,y_test")
+
+
+def _read(stored: object) -> Policy:
+    if not isinstance(stored, Mapping):
+        raise BadInput("A policy is a table.", "Is this client newer than the registry?")
+    try:
+        return read_policy(write_policy(Policy.from_dict(stored)))  # what no file could say is no policy
+    except BadInput:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BadInput("That policy cannot be read.", "Is this client newer than the registry?") from error
