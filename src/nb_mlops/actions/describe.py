@@ -9,10 +9,12 @@ from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model, find_version, known_aliases
 from nb_mlops.actions.look import model as look_model
 from nb_mlops.actions.registry import Registry
+from nb_mlops.core.event import Event
 from nb_mlops.core.model import Model
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.policy import team_of
 from nb_mlops.core.ref import alias_name
+from nb_mlops.core.rows import ModelRow, StakesWishRow
 from nb_mlops.core.version import Version
 
 
@@ -26,16 +28,30 @@ def describe(
 ) -> Model:
     """The model with new stakes, owner or purpose, and a note on what its stakes ask for and it has not.
 
-    Raises Refused where the stakes may not be lowered.
+    Raising is free. Lowering, once something was decided or by somebody else, takes as many others who ask for the same
+    as the higher level takes approvals: until then the wish is on record, and a note says how many are missing.
     """
     place = current(registry)
     found = find_model(place, name)
     body = {"stakes": stakes_level(stakes)} if stakes and stakes != found.stakes else {}
     texts = {"owner": owner or "", "purpose": purpose or ""}
+    asked: tuple[str, ...] = ()
     if body or any(texts.values()):
-        place.append("described", found.name, body, texts=texts)
+        event = place.append("described", found.name, body, texts=texts)
+        asked = _asked(place, found, event)
     model = look_model(found.name, registry=place)
-    return replace(model, notes=_lacking(place, model))
+    return replace(model, notes=(*asked, *_lacking(place, model)))
+
+
+def _asked(registry: Registry, model: ModelRow, event: Event) -> tuple[str, ...]:
+    """What is still missing where the wish for lower stakes was put on record in place of them."""
+    if event.kind != "lowering_asked":
+        return ()
+    wanted, needed = event.body["wanted"], event.body["needed"]
+    wishes = registry.catalog.find(StakesWishRow, model=model.id, wanted=wanted)
+    others = len({row.actor for row in wishes if row.at >= model.stakes_at}) - 1
+    told = f"lowering the stakes from {model.stakes} to {wanted} is asked for: {others} of {needed} others agree"
+    return (f"{told}. Another person runs %mlops stakes {model.name} {wanted}",)
 
 
 def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:

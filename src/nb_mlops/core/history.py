@@ -97,6 +97,26 @@ def tell(name: str, kind: str, body: Mapping[str, Any]) -> str:
             return f"{body['alias']} rolled back to {ref}{was}"
         case "observed":
             return f"{ref} watched on {body.get('rows', 0):,} rows: {'ALARM' if body['alarm'] else 'no drift'}"
+        case "assessed":
+            return f"{name} assessed: the answers suggest {body['suggested']} stakes"
+        case "lowering_asked":
+            return f"{body['wanted']} stakes asked for {name} ({body['needed']} others have to agree)"
+        case "glass_broken":
+            return f"GLASS BROKEN for {ref} → {body['alias']} (ticket {body['ticket']})"
+        case "reviewed":
+            return f"the emergency at {ref} reviewed"
+        case "finding_opened":
+            return f"{body['severity']} finding opened on {ref}"
+        case "finding_closed":
+            return f"finding #{body['finding']} on {ref} closed"
+        case "card_edited":
+            return f"card of {ref}: {body['section'].replace('_', ' ')} written"
+        case "loaded":
+            return f"{ref} loaded by a {body['place'].partition(':')[0]}"
+        case "policy_applied" | "policy_proposed":
+            return f"policy {body['digest'][:12]} {kind.partition('_')[2]}"
+        case "data_named":
+            return f"{body['rows']:,} rows named {body['name']}"
         case "tagged":
             return f"{ref} tagged {', '.join(map(str, body['tags']))}"
         case "trusted":
