@@ -8,9 +8,10 @@ from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.event import Event, broken_link
-from nb_mlops.core.history import Entry, History, tell
+from nb_mlops.core.history import Entry, History
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.rows import VersionRow
+from nb_mlops.core.sentences import tell
 from nb_mlops.core.verification import Finding, Verification
 
 
