@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.run import Progress, execute
 from nb_mlops.core.errors import Unsupported
-from nb_mlops.core.history import tell
 from nb_mlops.core.rows import ModelRow, WindowRow
 from nb_mlops.core.run import Run
+from nb_mlops.core.sentences import tell
 from nb_mlops.core.shown import Json, Shown
 
 _MOVES = ("promoted", "rolled_back")
