@@ -20,18 +20,24 @@ from nb_mlops.core.shown import figure_with, render_with
 
 if TYPE_CHECKING:
     from nb_mlops import errors
-    from nb_mlops.actions.approve import approve, pending, reject, request
+    from nb_mlops.actions.approve import approve, reject, request
+    from nb_mlops.actions.assess import assess
     from nb_mlops.actions.audit import audit, verify
     from nb_mlops.actions.card import card
     from nb_mlops.actions.compare import compare
     from nb_mlops.actions.connect import connect
+    from nb_mlops.actions.data import name_data, named_data
     from nb_mlops.actions.describe import describe, discard, note, tag
     from nb_mlops.actions.drift import drift, profile
+    from nb_mlops.actions.findings import close_finding, findings, open_finding, review
     from nb_mlops.actions.gate import gate
     from nb_mlops.actions.load import check_table, doctor, load
     from nb_mlops.actions.look import get, lineage, models, versions
+    from nb_mlops.actions.pending import pending
+    from nb_mlops.actions.policy import apply_policy, check_policy, diff_policy, policy
     from nb_mlops.actions.promote import promote
     from nb_mlops.actions.register import register
+    from nb_mlops.actions.retire import retire
     from nb_mlops.actions.rollback import rollback
     from nb_mlops.actions.run import run
     from nb_mlops.actions.status import status
@@ -41,28 +47,40 @@ __version__ = "0.1.0"
 
 # verb -> the module of `actions` that holds it
 _VERBS = {
+    "apply_policy": "policy",
     "approve": "approve",
+    "assess": "assess",
     "audit": "audit",
     "card": "card",
+    "check_policy": "policy",
     "check_table": "load",
+    "close_finding": "findings",
     "compare": "compare",
     "connect": "connect",
     "describe": "describe",
+    "diff_policy": "policy",
     "discard": "describe",
     "doctor": "load",
     "drift": "drift",
+    "findings": "findings",
     "gate": "gate",
     "get": "look",
     "lineage": "look",
     "load": "load",
     "models": "look",
+    "name_data": "data",
+    "named_data": "data",
     "note": "describe",
-    "pending": "approve",
+    "open_finding": "findings",
+    "pending": "pending",
+    "policy": "policy",
     "profile": "drift",
     "promote": "promote",
     "register": "register",
     "reject": "approve",
     "request": "approve",
+    "retire": "retire",
+    "review": "findings",
     "rollback": "rollback",
     "run": "run",
     "status": "status",
@@ -73,29 +91,41 @@ _VERBS = {
 }
 
 __all__ = [
+    "apply_policy",
     "approve",
+    "assess",
     "audit",
     "card",
+    "check_policy",
     "check_table",
+    "close_finding",
     "compare",
     "connect",
     "describe",
+    "diff_policy",
     "discard",
     "doctor",
     "drift",
     "errors",
+    "findings",
     "gate",
     "get",
     "lineage",
     "load",
     "models",
+    "name_data",
+    "named_data",
     "note",
+    "open_finding",
     "pending",
+    "policy",
     "profile",
     "promote",
     "register",
     "reject",
     "request",
+    "retire",
+    "review",
     "rollback",
     "run",
     "status",

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from nb_mlops.actions.approve import approve, pending, reject, request
+from nb_mlops.actions.approve import approve, reject, request
 from nb_mlops.actions.audit import audit, verify
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.describe import add_alias, describe, discard, note, tag
 from nb_mlops.actions.gate import gate
 from nb_mlops.actions.look import get, models
+from nb_mlops.actions.pending import pending
 from nb_mlops.actions.promote import promote
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.rollback import rollback

@@ -8,6 +8,7 @@ from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_version
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
+from nb_mlops.actions.uses import record_use
 from nb_mlops.core.canonical import digest
 from nb_mlops.core.diagnosis import Diagnosis
 from nb_mlops.core.errors import Damaged, Refused, Untrusted
@@ -30,6 +31,7 @@ def load(
     place = current(registry)
     version = find_version(place, ref)
     estimator = load_version(place, version, trust=trust)
+    record_use(place, version)
     if check:
         found = _diagnose(place, version, estimator)
         if not found.healthy:

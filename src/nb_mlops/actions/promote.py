@@ -10,6 +10,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.core.decision import Decision
 from nb_mlops.core.event import Event
 from nb_mlops.core.promotion import Promotion
+from nb_mlops.core.rules.move import REVIEW_HOURS
 from nb_mlops.core.version import Version
 
 
@@ -18,15 +19,20 @@ def promote(
     to: str = "production",
     *,
     reason: str = "",
+    break_glass: str | None = None,
     registry: Registry | str | None = None,
 ) -> Promotion:
     """The promotion, decided and done in one transaction; what is there already stays and says so.
 
     Raises GateClosed with the reasons, and Refused for a version older than what the alias points to now.
+    `break_glass`, a ticket's number, passes a closed gate in an emergency where the policy allows it: once for each
+    ticket, with a reason, on record, and shown everywhere until somebody else has reviewed it (within 72 hours).
     """
     place = current(registry)
     version = find_version(place, ref, writing=True)
     body = {"number": version.number, "alias": to, "digest": version.digest}
+    if break_glass is not None:
+        body["break_glass"] = break_glass
     draft_id = str(uuid.uuid4())
     event = place.append("promoted", version.name, body, texts={"reason": reason}, draft_id=draft_id)
     return as_promotion(place, version.name, event, moved=event.id == draft_id)
@@ -37,12 +43,15 @@ def as_promotion(registry: Registry, name: str, event: Event, *, moved: bool) ->
     body = event.body
     decision = body.get("decision")
     alias, number = body["alias"], body["number"]
+    shown = Decision.from_dict(decision) if decision else Decision(f"{name}@{number}", alias, "", ())
     notes = () if moved else (f"It has been {alias} since {event.time:%Y-%m-%d %H:%M} UTC.",)
+    if shown.broken_glass and moved:
+        notes = (f'Somebody else reviews it within {REVIEW_HOURS} hours: %mlops review {name} -m "…"',)
     return Promotion(
         ref=f"{name}@{number}",
         alias=alias,
         previous=f"{name}@{body['previous']}" if body.get("previous") else None,
-        decision=Decision.from_dict(decision) if decision else Decision(f"{name}@{number}", alias, "", ()),
+        decision=shown,
         moved=moved,
         verb=event.kind,
         actor=registry.find_name(event.actor),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model
@@ -36,7 +37,12 @@ def rollback(
     body = {"alias": alias, "number": _number(model.name, to), "expect": _number(model.name, expect)}
     draft_id = str(uuid.uuid4())
     event = place.append("rolled_back", model.name, body, texts={"reason": reason}, draft_id=draft_id)
-    return as_promotion(place, model.name, event, moved=event.id == draft_id)
+    promotion = as_promotion(place, model.name, event, moved=event.id == draft_id)
+    policy = place.catalog.policy()
+    if promotion.moved and policy.requirements(model.name, model.stakes, alias).rollback_to_approved:
+        due = f'A note is due: nb_mlops.note("{promotion.previous}", "why, and what is done about it")'
+        return replace(promotion, notes=(*promotion.notes, due))
+    return promotion
 
 
 def _number(name: str, given: str | int | None) -> int | None:

@@ -4,7 +4,7 @@ Exit codes: 0 done · 1 a gate, check or drift said no · 2 usage · 3 no regist
 What the commands share is in `program`; each other file holds those of one room of life, as the magics' files do.
 """
 
-from nb_mlops.cli import keeping, looking, making, moving
+from nb_mlops.cli import governing, keeping, looking, making, moving
 from nb_mlops.cli.program import EXIT_CODES, exit_code, main
 
-__all__ = ["EXIT_CODES", "exit_code", "keeping", "looking", "main", "making", "moving"]
+__all__ = ["EXIT_CODES", "exit_code", "governing", "keeping", "looking", "main", "making", "moving"]

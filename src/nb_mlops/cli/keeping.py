@@ -1,4 +1,4 @@
-"""The commands that keep house: doctor, verify, gc, stakes, tag, note, discard, alias, outbox."""
+"""The commands that keep house: doctor, verify, gc, tag, note, discard, alias, outbox."""
 
 from __future__ import annotations
 
@@ -36,17 +36,6 @@ def gc(grace_hours: float, dry_run: bool) -> Shown:
     from nb_mlops.actions.gc import gc as sweep
 
     return sweep(grace_hours=grace_hours, dry_run=dry_run)
-
-
-@main.command()
-@click.argument("name")
-@click.argument("level", metavar="LEVEL")
-@click.option("--owner", metavar="WHO", help="Who answers for the model.")
-@click.option("--purpose", metavar="TEXT", help="What the model is for.")
-@answers
-def stakes(name: str, level: str, owner: str | None, purpose: str | None) -> Shown:
-    """Set how much depends on a model: low, medium or high."""
-    return nb_mlops.describe(name, stakes=level, owner=owner, purpose=purpose)
 
 
 @main.command()

@@ -47,10 +47,11 @@ def pending() -> Shown:
 @REF
 @TO
 @REASON
+@click.option("--break-glass", metavar="TICKET", help="Pass a closed gate in an emergency: once, on record, reviewed.")
 @answers
-def promote(ref: str, to: str, reason: str) -> Shown:
+def promote(ref: str, to: str, reason: str, break_glass: str | None) -> Shown:
     """Move an alias forward to REF, through the gate of its stakes."""
-    return nb_mlops.promote(ref, to, reason=reason)
+    return nb_mlops.promote(ref, to, reason=reason, break_glass=break_glass)
 
 
 @main.command()

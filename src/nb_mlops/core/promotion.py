@@ -32,12 +32,15 @@ class Promotion(Shown):
 
     def to_text(self) -> str:
         """One line, and what is due."""
-        if not self.moved:
+        was = f" (was {self.previous})" if self.previous else ""
+        if self.decision.broken_glass and self.moved:
+            first = f"{self.ref} went to {self.alias} by BROKEN GLASS{was}"
+        elif not self.moved:
             first = f"{self.ref} is {self.alias} already; nothing was done"
         elif self.verb == "rolled_back":
             first = f"{self.alias} rolled back from {self.previous} to {self.ref}"
         else:
-            first = f"{self.ref} promoted to {self.alias}" + (f" (was {self.previous})" if self.previous else "")
+            first = f"{self.ref} promoted to {self.alias}{was}"
         lines = [f"{first}, by {self.actor} in {self.registry}"]
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
@@ -72,12 +75,14 @@ class Approval(Shown):
     registry: str
     comment: str = ""
     advisory: bool = True  # the registry cannot prove who this was
+    signed: tuple[str, ...] = ()  # what it is bound to, and what would change, in words
 
     def to_text(self) -> str:
         """One line; that it is advisory is said."""
         words = {"requested": "proposed for", "approved": "approved for", "rejected": "rejected for"}[self.verdict]
         line = f"{self.ref} {words} {self.alias} by {self.actor}"
         line += f": {one_line(self.comment, most=_WHOLE)}" if self.comment else ""
+        line = "\n".join([line, *(f"  {one}" for one in self.signed)])
         return line + ("\n  advisory: this registry takes the machine's word for who you are" if self.advisory else "")
 
     def to_dict(self) -> dict[str, Json]:
@@ -92,5 +97,6 @@ class Approval(Shown):
             "evidence": self.evidence,
             "comment": self.comment,
             "advisory": self.advisory,
+            "signed": list(self.signed),
             "registry": self.registry,
         }

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.shown import Json, Shown
+from nb_mlops.notebook import governing
 from nb_mlops.notebook.vocabulary import MLOPS_VERBS, SPECS
+from nb_mlops.notebook.words import asked, words_of
 
 if TYPE_CHECKING:
     from nb_mlops.notebook.magics import Call
@@ -41,12 +43,12 @@ def mlops(call: Call) -> object:
 def _status(call: Call) -> object:
     from nb_mlops.actions.status import status
 
-    _words(call, most=0)
+    words_of(call, most=0)
     return status(**call.registry())
 
 
 def _help(call: Call) -> object:
-    (name,) = _words(call, most=1) or ("",)
+    (name,) = words_of(call, most=1) or ("",)
     if not name:
         rows = [(spec.shown, spec.does) for spec in SPECS.values()]
         rows += [(f"%mlops {verb}", does) for verb, does in MLOPS_VERBS.items()]
@@ -63,7 +65,7 @@ def _connect(call: Call) -> object:
     from nb_mlops.actions.connect import connect
     from nb_mlops.actions.status import status
 
-    (address,) = _words(call, least=1, most=1)
+    (address,) = words_of(call, least=1, most=1)
     connect(address)
     return status()
 
@@ -71,7 +73,7 @@ def _connect(call: Call) -> object:
 def _outbox(call: Call) -> object:
     from nb_mlops.actions import outbox
 
-    what, *more = _words(call, most=2) or ("list",)
+    what, *more = words_of(call, most=2) or ("list",)
     if what == "list":
         return outbox.waiting()
     if what == "push":
@@ -79,22 +81,14 @@ def _outbox(call: Call) -> object:
         return Listing(sent, ("ref", "registry", "created_at"), title="sent", empty="nothing waited")
     if what == "drop" and more:
         return outbox.drop(more[0])
-    raise BadInput(f"%mlops outbox: {what!r} is not clear.", "list, push [ID] or drop ID.")
+    raise asked(call, what)
 
 
 def _doctor(call: Call) -> object:
     from nb_mlops.actions.load import doctor
 
-    (ref,) = _words(call, most=1) or (None,)
+    (ref,) = words_of(call, most=1) or (None,)
     return doctor(ref, trust=call.parsed.trust, **call.registry())
-
-
-def _stakes(call: Call) -> object:
-    from nb_mlops.actions.describe import describe
-    from nb_mlops.actions.look import model
-
-    name, *level = _words(call, least=1, most=2)
-    return describe(name, stakes=level[0], **call.registry()) if level else model(name, **call.registry())
 
 
 def _alias(call: Call) -> object:
@@ -102,9 +96,9 @@ def _alias(call: Call) -> object:
     from nb_mlops.actions.describe import add_alias
     from nb_mlops.actions.find import known_aliases
 
-    what, *name = _words(call, most=2) or ("list",)
+    what, *name = words_of(call, most=2) or ("list",)
     if what not in ("list", "add") or (what == "add") != bool(name):
-        raise BadInput(f"%mlops alias: {what!r} is not clear.", "%mlops alias, or %mlops alias add NAME.")
+        raise asked(call, what)
     found = add_alias(name[0], **call.registry()) if name else known_aliases(current(call.parsed.registry))
     return Help("aliases", tuple((alias, "") for alias in found))
 
@@ -113,7 +107,7 @@ def _undo(call: Call) -> object:
     from nb_mlops.actions.describe import discard
     from nb_mlops.actions.session import session
 
-    _words(call, most=0)
+    words_of(call, most=0)
     last = session().last
     if last is None:
         raise BadInput("There is nothing to undo: nothing was registered in this kernel.", "See %mlops status.")
@@ -126,18 +120,8 @@ def _trust_project(call: Call) -> object:
     from nb_mlops.actions.project import trust_project
     from nb_mlops.actions.status import status
 
-    trust_project(*_words(call, most=1))
+    trust_project(*words_of(call, most=1))
     return status()
-
-
-def _words(call: Call, *, least: int = 0, most: int) -> list[str]:
-    """The words after the verb; raises BadInput where there are too few or too many."""
-    words: list[str] = call.parsed.words
-    if least <= len(words) <= most:
-        return words
-    verb = call.parsed.verb or "status"
-    many = "more" if len(words) < least else "fewer"
-    raise BadInput(f"%mlops {verb} takes {many} words.", f"%mlops {verb}: {MLOPS_VERBS.get(verb, '')}")
 
 
 _VERBS: dict[str, Callable[[Call], object]] = {
@@ -146,7 +130,12 @@ _VERBS: dict[str, Callable[[Call], object]] = {
     "connect": _connect,
     "outbox": _outbox,
     "doctor": _doctor,
-    "stakes": _stakes,
+    "stakes": governing.stakes,
+    "policy": governing.policy,
+    "finding": governing.finding,
+    "review": governing.review,
+    "retire": governing.retire,
+    "data": governing.data,
     "alias": _alias,
     "undo": _undo,
     "trust-project": _trust_project,

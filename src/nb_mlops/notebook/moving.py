@@ -44,7 +44,10 @@ def promote(call: Call) -> Promotion:
     """Decides and moves; raises GateClosed with the reasons."""
     from nb_mlops.actions.promote import promote as act
 
-    return act(call.parsed.ref, to=_alias(call), reason=call.parsed.reason or "", **call.registry())
+    parsed = call.parsed
+    return act(
+        parsed.ref, to=_alias(call), reason=parsed.reason or "", break_glass=parsed.break_glass, **call.registry()
+    )
 
 
 def rollback(call: Call) -> Promotion:

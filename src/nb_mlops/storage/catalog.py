@@ -56,6 +56,10 @@ class Catalog(Facts, Protocol):
         """The names of actors by their opaque ids; an erased one is missing."""
         ...
 
+    def find_actor(self, name: str) -> str | None:
+        """The opaque id of the person of this name; None where they never acted here."""
+        ...
+
     def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """What people typed, by the salted digests that events hold; an erased one is missing."""
         ...

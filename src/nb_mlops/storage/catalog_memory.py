@@ -95,6 +95,10 @@ class MemoryCatalog:
         """The names of actors by their opaque ids."""
         return {actor: self.actors[actor].name for actor in actors if actor in self.actors}
 
+    def find_actor(self, name: str) -> str | None:
+        """The opaque id of the person of this name."""
+        return self.actor_ids.get(name)
+
     def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """What people typed, by the salted digests that events hold."""
         return {digest: self.stored_texts[digest].text for digest in digests if digest in self.stored_texts}

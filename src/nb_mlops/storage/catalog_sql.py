@@ -123,6 +123,11 @@ class SqlCatalog:
         with self._store.reading() as session:
             return queries.names(session, actors) if session else {}
 
+    def find_actor(self, name: str) -> str | None:
+        """The opaque id of the person of this name."""
+        with self._store.reading() as session:
+            return queries.actor(session, name) if session else None
+
     def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """What people typed, by the salted digests that events hold."""
         with self._store.reading() as session:

@@ -82,7 +82,7 @@ def data_named(case: Case) -> Ruling:
         raise BadInput("A named data set has at least one row.", "Give the table that validations are run on.")
     known = case.facts.get(DataNameRow, name)
     if known is None:
-        return Ruling((in_registry("data_named", {"name": name, "data": data, "rows": rows}, "about"),))
+        return Ruling((in_registry("data_named", {"name": name, "data": data, "rows": rows}, *case.draft.texts),))
     if known.data == data:
         return Ruling(existing=known.event)
     message = f"{name!r} names other data already ({known.rows:,} rows, {known.data[:12]})."

@@ -25,6 +25,12 @@ _VIEWS = {
     "diagnosis": "status:diagnosis",
     "help": "status:help_",
     "drift-report": "drift:report",
+    "policy": "policy:policy",
+    "policy-change": "policy:change",
+    "finding": "governance:finding",
+    "waiting": "governance:waiting",
+    "named-data": "governance:named_data",
+    "retirement": "governance:retirement",
 }
 
 

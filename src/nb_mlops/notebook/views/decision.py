@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def gate(decision: Decision) -> Html:
     """The decision."""
-    verdict = badge("open", "good") if decision.allowed else badge("closed", "bad")
+    verdict = badge(decision.state, "good" if decision.allowed else "bad")
     stakes = badge(f"{decision.stakes} stakes") if decision.stakes else None
     return view(
         heading(f"gate {decision.ref} → {decision.alias}", verdict, stakes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nb_mlops.notebook.html import Html, Tone, badge, cut, fold, heading, line, muted, notes, tag, view
+from nb_mlops.notebook.html import Html, Tone, badge, cut, facts, fold, heading, line, muted, notes, tag, view
 from nb_mlops.notebook.views.decision import requirements
 from nb_mlops.notebook.views.words import time_text
 
@@ -23,9 +23,9 @@ def promotion(moved: Promotion) -> Html:
     """A promotion or a rollback, with the decision behind it."""
     asked = requirements(moved.decision)
     return view(
-        heading(f"{moved.ref} → {moved.alias}", badge(_word(moved), "good" if moved.moved else "plain")),
+        heading(f"{moved.ref} → {moved.alias}", badge(_word(moved), _tone(moved))),
         tag("p", muted(_about(moved))),
-        fold("why the gate was open", asked) if asked and moved.moved else None,
+        fold(_why(moved), asked, is_open=moved.decision.broken_glass) if asked and moved.moved else None,
         notes(moved.notes),
         label=f"{moved.ref} to {moved.alias}",
     )
@@ -37,6 +37,7 @@ def approval(signed: Approval) -> Html:
     return view(
         heading(f"{signed.ref} → {signed.alias}", badge(word, tone)),
         line(f"“{cut(signed.comment, 500)}”") if signed.comment else None,
+        facts((name, cut(said.strip(), 300)) for name, _, said in (one.partition("  ") for one in signed.signed)),
         tag("p", muted(f"by {signed.actor}, {time_text(signed.at)}, in {signed.registry}")),
         tag("p", muted(_ADVISORY)) if signed.advisory else None,
         label=f"{word} {signed.ref}",
@@ -46,7 +47,19 @@ def approval(signed: Approval) -> Html:
 def _word(moved: Promotion) -> str:
     if not moved.moved:
         return f"is {moved.alias} already; nothing was done"
+    if moved.decision.broken_glass:
+        return "promoted by broken glass"
     return "rolled back" if moved.verb == "rolled_back" else "promoted"
+
+
+def _tone(moved: Promotion) -> Tone:
+    if moved.decision.broken_glass:
+        return "bad"
+    return "good" if moved.moved else "plain"
+
+
+def _why(moved: Promotion) -> str:
+    return "the gate was closed" if moved.decision.broken_glass else "why the gate was open"
 
 
 def _about(moved: Promotion) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import stamp
@@ -92,7 +92,8 @@ def _codecs(table: str) -> dict[str, Codec | None]:
 def _codec(hint: Any) -> Codec | None:
     if get_origin(hint) in (dict, list):
         return _JSON
-    return {datetime: _TIME, bool: _BOOL}.get(hint)
+    kinds = [kind for kind in get_args(hint) or (hint,) if kind is not type(None)]  # `datetime | None` is a datetime
+    return {datetime: _TIME, bool: _BOOL}.get(kinds[0])
 
 
 def _encode(codec: Codec | None, value: Any) -> Any:

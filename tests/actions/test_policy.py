@@ -1,0 +1,184 @@
+"""Policies as files: shown, checked, compared, applied; what asks for less takes others."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nb_mlops.actions.approve import approve
+from nb_mlops.actions.data import name_data
+from nb_mlops.actions.describe import describe
+from nb_mlops.actions.gate import gate
+from nb_mlops.actions.policy import apply_policy, check_policy, diff_policy, policy
+from nb_mlops.actions.promote import promote
+from nb_mlops.actions.registry import Registry
+from nb_mlops.actions.validate import validate
+from nb_mlops.core.errors import BadInput, NotFound, Refused
+from nb_mlops.core.event import Actor
+from nb_mlops.core.policy import DEFAULT
+from nb_mlops.core.policy.file import read_policy
+from nb_mlops.core.version import Version
+from tests.actions.conftest import table
+
+Registered = Callable[..., Version]
+Write = Callable[[str], Path]
+STATED = {"stakes": "medium", "owner": "ann@example.org", "purpose": "keep customers"}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a policy's file."""
+
+    def one(text: str) -> Path:
+        file = tmp_path / "policy.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return one
+
+
+@pytest.fixture
+def decided(ann: Registry, bob: Registry, registered: Registered) -> Registry:
+    """A registry in which something of medium stakes went live."""
+    registered(ann, **STATED)
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), registry=ann)
+    approve("churn@1", registry=bob)
+    promote("churn@1", registry=ann)
+    return ann
+
+
+def test_the_default_policy_is_shown_as_a_file_that_says_the_same(ann: Registry) -> None:
+    shown = policy(registry=ann)
+    assert "the default" in shown.to_text()
+    assert tomllib.loads(shown.to_text())["medium"]["production"]["approvals"] == 1
+    assert read_policy(shown.to_text()).digest == DEFAULT.digest
+
+
+def test_a_stricter_policy_is_in_force_at_once(ann: Registry, registered: Registered, write: Write) -> None:
+    registered(ann, **STATED)
+    asks = 'checks = ["f1 >= 0.5"]\n'
+    file = write(f"[medium.production]\n{asks}[high.production]\n{asks}")
+    changed = apply_policy(file, reason="f1 counts", registry=ann)
+    assert changed.state == "applied"
+    assert "+ medium.production.checks: [] → [f1 >= 0.5]" in changed.to_text()
+    assert "applied" in policy(registry=ann).to_text()
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), registry=ann)
+    assert gate("churn@1", registry=ann).reasons[1].requirement == "the policy's checks"
+
+
+def test_looking_at_a_difference_changes_nothing(ann: Registry, write: Write) -> None:
+    before = ann.catalog.position()
+    found = diff_policy(write("[medium.production]\napprovals = 0\n"), registry=ann)
+    assert [line[:2] for line in found.lines()] == [("-", "medium.production.approvals")]
+    assert ann.catalog.position() == before
+
+
+def test_a_looser_policy_takes_as_many_others_as_it_would_do_without(
+    decided: Registry, bob: Registry, write: Write
+) -> None:
+    file = write("[medium.production]\napprovals = 0\n")
+    asked = apply_policy(file, registry=decided)
+    assert (asked.state, "0 of 1 others agree" in asked.to_text()) == ("asked for", True)
+    assert apply_policy(file, registry=decided).state == "asked for"  # oneself again is nobody else
+    assert policy(registry=decided).policy.digest == DEFAULT.digest
+    assert apply_policy(file, registry=bob).state == "applied"
+
+
+def test_before_anything_was_decided_a_policy_is_anybodys_to_shape(
+    ann: Registry, registered: Registered, write: Write
+) -> None:
+    registered(ann, **STATED)
+    assert apply_policy(write("[medium.production]\napprovals = 0\n"), registry=ann).state == "applied"
+
+
+def test_people_and_roles_are_kept_as_opaque_ids_and_shown_by_name(
+    ann: Registry, bob: Registry, registered: Registered, write: Write
+) -> None:
+    file = write(
+        '[people]\n"Ann Lee" = ["ann@example.org", "alee"]\n[roles]\napprovers = ["Ann Lee", "carl@example.org"]\n'
+    )
+    apply_policy(file, registry=ann)
+    event = [one for one in ann.catalog.events("registry") if one.kind == "policy_applied"][-1]
+    assert "ann" not in event.to_bytes().decode().lower()
+    assert policy(registry=ann).policy.people == (("Ann Lee", "ann@example.org", "alee"),)
+    registered(ann, **STATED)
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), registry=ann)
+    with pytest.raises(Refused, match="no approver"):
+        approve("churn@1", registry=bob)
+    with pytest.raises(Refused, match="does not count"):
+        approve("churn@1", registry=replace(ann, actor=Actor("alee")))
+    approve("churn@1", registry=replace(ann, actor=Actor("carl@example.org")))
+    assert gate("churn@1", registry=ann).allowed
+
+
+def test_only_admins_change_a_policy_that_names_them(ann: Registry, bob: Registry, write: Write) -> None:
+    apply_policy(write('[roles]\nadmins = ["ann@example.org"]\n'), registry=ann)
+    with pytest.raises(Refused, match="may change the policy"):
+        apply_policy(write("[high.production]\napprovals = 3\n"), registry=bob)
+
+
+def test_a_team_asks_for_more(ann: Registry, registered: Registered, write: Write) -> None:
+    apply_policy(write("[teams.risk.low.production]\nvalidation = true\n"), registry=ann)
+    registered(ann, "risk/churn")
+    registered(ann, "churn")
+    assert not gate("risk/churn@1", registry=ann).allowed
+    assert gate("churn@1", registry=ann).allowed
+
+
+def test_a_policy_demands_named_data_only_where_the_name_is_known(
+    ann: Registry, registered: Registered, write: Write
+) -> None:
+    file = write('[medium.production]\ndata = "holdout-2026q4"\n[high.production]\ndata = "holdout-2026q4"\n')
+    with pytest.raises(BadInput, match="no data set has that name"):
+        apply_policy(file, registry=ann)
+    name_data("holdout-2026q4", table(seed=77), about="fourth quarter", registry=ann)
+    apply_policy(file, registry=ann)
+    registered(ann, **STATED)
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=78), registry=ann)
+    assert gate("churn@1", registry=ann).missing[0].detail == "only on other data"
+    with pytest.raises(BadInput, match="are not 'holdout-2026q4'"):
+        validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=78), on="holdout-2026q4", registry=ann)
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), on="holdout-2026q4", registry=ann)
+    assert [one.requirement for one in gate("churn@1", registry=ann).missing] == ["an approval by another person"]
+
+
+def test_a_name_of_data_never_moves(ann: Registry) -> None:
+    first = name_data("holdout", table(seed=1), registry=ann)
+    assert name_data("holdout", table(seed=1), registry=ann) == first
+    with pytest.raises(Refused, match="names other data already"):
+        name_data("holdout", table(seed=2), registry=ann)
+
+
+def test_lower_stakes_take_as_many_others_as_the_higher_level(decided: Registry, bob: Registry) -> None:
+    assert describe("churn", stakes="low", registry=decided).stakes == "medium"
+    assert describe("churn", stakes="low", registry=bob).stakes == "low"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[high.production]\napprovalz = 3", "Did you mean approvals"),
+        ("[high.production]\napprovals = '3'", "not a whole number"),
+        ("[high.production\n", "not TOML"),
+        ("[medium.production]\nvalidation = false", "asked of a validation"),
+        ("[medium.production]\nevidence_expires = true", "does not say why"),
+        ("[high.production]\napprovals = 0\nindependent = false\ncomment = false\napproval_days = false", "less than"),
+        ("[teams.risk.high.production]\napprovals = 1", "asks less than"),
+        ("[low.production]\nvalidation = true\nchecks = [\"__import__('os')\"]", "checks"),
+        ('[roles]\napprovers = ["ann"]', "names 1 persons"),
+        ("[high]\nformats = ['joblib']", "runs code"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_with_its_place(write: Write, text: str, says: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check_policy(write(text))
+    assert says in str(caught.value)
+
+
+def test_a_policy_that_is_no_file_says_how_to_make_one() -> None:
+    with pytest.raises(NotFound, match="policy show"):
+        check_policy("nowhere.toml")
