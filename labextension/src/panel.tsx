@@ -169,6 +169,11 @@ function Row({ model, trans }: { model: IModelRow; trans: TranslationBundle }): 
         </span>
         <span>{model.latest > 0 && trans.__('latest: @%1', model.latest)}</span>
       </div>
+      {model.alerts.map(alert => (
+        <div key={alert} className="nbm-Row-alert">
+          ✗ {alert}
+        </div>
+      ))}
     </li>
   );
 }

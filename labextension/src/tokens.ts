@@ -17,6 +17,8 @@ export interface IModelRow {
   readonly latest: number;
   /** Alias to version number, such as { production: 3 }. */
   readonly aliases: { readonly [alias: string]: number };
+  /** What must not be overlooked: unreviewed emergencies, open critical findings. */
+  readonly alerts: readonly string[];
 }
 
 export interface IModelPage {

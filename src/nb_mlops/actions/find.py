@@ -5,6 +5,7 @@ Every verb finds its version here, so a missing model, a bare name or a typo get
 
 from __future__ import annotations
 
+from nb_mlops.actions.alerts import Alerts, alerts_of
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core.errors import BadInput, Conflict, NotFound, Refused, near
@@ -41,8 +42,16 @@ def find_version(registry: Registry, ref: str | Version | Ref | None, *, writing
     return as_version(registry, model, row)
 
 
-def as_version(registry: Registry, model: ModelRow, row: VersionRow, *notes: str, unchanged: bool = False) -> Version:
-    """The row as people hold it."""
+def as_version(
+    registry: Registry,
+    model: ModelRow,
+    row: VersionRow,
+    *notes: str,
+    unchanged: bool = False,
+    alerts: Alerts | None = None,
+) -> Version:
+    """The row as people hold it; who shows many of a model looks for its alerts once."""
+    alerts = alerts_of(registry, model.id) if alerts is None else alerts
     pointing = registry.catalog.find(AliasRow, model=model.id)
     return Version(
         name=model.name,
@@ -53,6 +62,7 @@ def as_version(registry: Registry, model: ModelRow, row: VersionRow, *notes: str
         read_blob=registry.blobs.read,
         find_name=registry.find_name,
         notes=notes,
+        alerts=alerts.get((model.id, row.number), ()),
         unchanged=unchanged,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nb_mlops.actions.alerts import Alerts, alerts_of
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import as_version, find_model, find_version
 from nb_mlops.actions.registry import Registry
@@ -28,7 +29,8 @@ def get(ref: str | Version | None = None, *, registry: Registry | str | None = N
 def model(name: str, *, registry: Registry | str | None = None) -> Model:
     """The model of this name."""
     place = current(registry)
-    return _as_model(place, find_model(place, name))
+    row = find_model(place, name)
+    return _as_model(place, row, alerts_of(place, row.id))
 
 
 def models(
@@ -38,8 +40,9 @@ def models(
     _check_query(query)
     place = current(registry)
     rows = place.catalog.models(query, after=after, limit=limit)
-    found = tuple(_as_model(place, row) for row in rows)
-    columns = ("name", "stakes", "latest", "production", "owner")
+    alerts = alerts_of(place)
+    found = tuple(_as_model(place, row, alerts) for row in rows)
+    columns = ("name", "stakes", "latest", "production", "owner", "alerts")
     return Listing(found, columns, title=f"models in {place.address}", empty=_why_none(query, after))
 
 
@@ -69,7 +72,8 @@ def versions(
     if order and not any(order.field.name in version.metrics for version in rows):
         asked = (*asked, order.field)
     _refuse_unreported(place, row, [field.name for field in asked if field.kind == "metrics"])
-    found = tuple(as_version(place, row, version) for version in rows)
+    alerts = alerts_of(place, row.id)
+    found = tuple(as_version(place, row, version, alerts=alerts) for version in rows)
     empty = "none match" if where else f"none any more; %audit {name} tells why"  # a model begins with a version
     return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty=empty)
 
@@ -110,7 +114,7 @@ def lineage(ref: str | Version | None = None, *, registry: Registry | str | None
     return find_version(current(registry), ref).lineage
 
 
-def _as_model(registry: Registry, row: ModelRow) -> Model:
+def _as_model(registry: Registry, row: ModelRow, alerts: Alerts) -> Model:
     texts = registry.catalog.texts([digest for digest in (row.owner, row.purpose) if digest])
     pointing = registry.catalog.find(AliasRow, model=row.id)
     return Model(
@@ -121,4 +125,6 @@ def _as_model(registry: Registry, row: ModelRow) -> Model:
         latest=row.latest,
         aliases={alias.alias: alias.number for alias in pointing},
         created_at=row.created_at,
+        state=row.state,
+        alerts=tuple(f"@{number}: {one}" for (of, number), told in alerts.items() if of == row.id for one in told),
     )

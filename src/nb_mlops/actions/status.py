@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from nb_mlops.actions import outbox
+from nb_mlops.actions.alerts import alerts_of
 from nb_mlops.actions.connect import current, is_connected
 from nb_mlops.actions.project import trusted_address, untrusted_address
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
+from nb_mlops.core.rows import ModelRow
 from nb_mlops.core.status import Status
 
 _ADVISORY = "advisory: whoever can write the files can rewrite them; `nb-mlops verify` shows an inconsistent change"
@@ -28,7 +30,7 @@ def status(*, registry: Registry | str | None = None) -> Status:
         parcels=len(outbox.waiting()),
         last=str(here.last) if here.last else None,
         watching=here.fits is not None,
-        hints=_hints(),
+        hints=(*_emergencies(place), *_hints()),
     )
 
 
@@ -38,6 +40,15 @@ def _chosen_by(*, given: bool) -> str:
     if os.environ.get("NB_MLOPS_REGISTRY"):
         return "NB_MLOPS_REGISTRY"
     return "the project's nb_mlops.toml" if trusted_address() else "the default"
+
+
+def _emergencies(registry: Registry) -> tuple[str, ...]:
+    """What must not be overlooked, in any model."""
+    told = []
+    for (model, number), lines in alerts_of(registry).items():
+        row = registry.catalog.get(ModelRow, model)
+        told += [f"✗ {row.name if row else 'a model'}@{number}: {line}" for line in lines]
+    return tuple(told)
 
 
 def _hints() -> tuple[str, ...]:

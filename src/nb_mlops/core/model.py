@@ -22,6 +22,8 @@ class Model(Shown):
     latest: int  # the number of the newest version; 0 when none is left
     aliases: dict[str, int] = field(default_factory=dict)
     created_at: datetime | None = None
+    state: str = "live"  # live, retired
+    alerts: tuple[str, ...] = ()  # unreviewed emergencies and open critical findings: shown in red
     notes: tuple[str, ...] = field(default=(), compare=False)  # what the act that gave this model has to say
 
     def __str__(self) -> str:
@@ -30,8 +32,10 @@ class Model(Shown):
     def to_text(self) -> str:
         """One line, and one per note."""
         pointing = ", ".join(f"{alias} → @{number}" for alias, number in sorted(self.aliases.items()))
-        line = f"{self.name} ({self.stakes} stakes, newest @{self.latest})" + (f": {pointing}" if pointing else "")
-        return "\n".join([line, *(f"  {note}" for note in self.notes)])
+        retired = ", retired" if self.state == "retired" else ""
+        line = f"{self.name} ({self.stakes} stakes, newest @{self.latest}{retired})"
+        line += f": {pointing}" if pointing else ""
+        return "\n".join([line, *(f"  ✗ {alert}" for alert in self.alerts), *(f"  {note}" for note in self.notes)])
 
     def to_dict(self) -> dict[str, Json]:
         """The model as JSON."""
@@ -45,5 +49,7 @@ class Model(Shown):
             "aliases": aliases,
             "production": f"@{self.aliases['production']}" if "production" in self.aliases else None,
             "created_at": stamp(self.created_at) if self.created_at else None,
+            "state": self.state,
+            "alerts": list(self.alerts),
             "notes": list(self.notes),
         }

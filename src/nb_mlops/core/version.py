@@ -36,6 +36,7 @@ class Version(Shown):
     read_blob: Callable[[str], bytes] = field(default=lambda sha256: b"", compare=False, repr=False)
     find_name: Callable[[str], str] = field(default=lambda actor: actor, compare=False, repr=False)
     notes: tuple[str, ...] = field(default=(), compare=False)  # what the act that gave this version has to say
+    alerts: tuple[str, ...] = field(default=(), compare=False)  # unreviewed emergencies and open critical findings
     unchanged: bool = field(default=False, compare=False)  # nothing new was registered: this was there already
 
     def __str__(self) -> str:
@@ -149,6 +150,9 @@ class Version(Shown):
         if self.metrics:
             reported = [f"{one_line(key)} {short(value)}" for key, value in self.metrics.items()]
             lines.append(f"  reported: {', '.join(reported)}")
+        if self.row.state != "live":
+            lines.append(f"  {self.row.state}")
+        lines += [f"  ✗ {alert}" for alert in self.alerts]
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -170,6 +174,8 @@ class Version(Shown):
             "stakes": self.stakes,
             "aliases": list(self.aliases),
             "registry": self.registry,
+            "state": self.row.state,
+            "alerts": list(self.alerts),
             "unchanged": self.unchanged,
             "notes": list(self.notes),
         }

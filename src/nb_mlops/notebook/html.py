@@ -149,6 +149,11 @@ def notes(lines: Iterable[object]) -> Html:
     return join([*shown, line(muted(f"and {len(known) - 20} more")) if len(known) > 20 else None])
 
 
+def alerts(lines: Iterable[object]) -> Html:
+    """What must not be overlooked, each in red with a `✗`."""
+    return join(line(mark("bad", "alert"), " ", cut(one, 300), tone="bad") for one in lines)
+
+
 def code(source: str, *, most: int = 4_000) -> Html:
     """Source text as it was typed, cut at `most` characters with a word about it."""
     cut = source if len(source) <= most else f"{source[:most]}\n… {len(source) - most:,} characters more"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.version import short
-from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, notes, table, view
+from nb_mlops.notebook.html import Html, alerts, badge, cut, facts, heading, join, line, muted, notes, table, view
 
 if TYPE_CHECKING:
     from nb_mlops.core.listing import Listing
@@ -36,11 +36,16 @@ def model(value: Model) -> Html:
     badges = [badge(f"{alias} → @{number}", "good") for alias, number in sorted(value.aliases.items())]
     rows = [("newest", f"{value.name}@{value.latest}" if value.latest else ""), ("owner", value.owner)]
     return view(
-        heading(value.name, *badges, badge(f"{value.stakes} stakes")),
+        heading(value.name, *badges, badge(f"{value.stakes} stakes"), _retired(value)),
+        alerts(value.alerts),
         facts([*rows, ("purpose", value.purpose)]),
         notes(value.notes),
         label=f"model {value.name}",
     )
+
+
+def _retired(value: Model) -> Html | None:
+    return badge("retired", "warn") if value.state == "retired" else None
 
 
 def _spread(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -65,7 +70,7 @@ def _cell(value: Any) -> object:
     if value is None:
         return ""
     if isinstance(value, list):
-        return join([badge(item, "good") for item in value], " ")
+        return join([badge(item, "bad" if "@" in str(item) else "good") for item in value], " ")
     if isinstance(value, str) and len(value) > 19 and value[4:5] == "-" and value[10:11] == "T":
         return value[:16].replace("T", " ")
     return short(value) if not isinstance(value, str) else cut(value, 120)

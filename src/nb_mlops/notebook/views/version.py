@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.version import short
-from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, table, tag, view
+from nb_mlops.notebook.html import Html, alerts, badge, cut, facts, heading, join, line, muted, table, tag, view
 from nb_mlops.notebook.views.words import size_text, time_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def version_card(version: Version) -> Html:
     """The card; a part that cannot be read now is left out, the row's own facts always show."""
     return view(
         heading(version.ref, *_badges(version)),
+        alerts(version.alerts),
         facts(_facts(version)),
         join(line(muted("· "), cut(note, 400)) for note in version.notes[:20]),
         label=f"version {version.ref}",
@@ -57,6 +58,8 @@ def _badges(version: Version) -> Iterator[Html]:
     for alias in version.aliases:
         yield badge(alias, "good")
     yield badge(f"{version.stakes} stakes")
+    if version.row.state != "live":
+        yield badge(version.row.state, "warn")
 
 
 def _facts(version: Version) -> Iterator[tuple[str, object]]:
