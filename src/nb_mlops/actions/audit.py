@@ -73,7 +73,7 @@ def _missing_blobs(registry: Registry) -> list[Finding]:
 
 
 def parts_of(row: VersionRow) -> dict[str, str]:
-    """Every blob a version names, by what it is."""
-    parts = {f"file {name}": part["sha256"] for name, part in row.files.items()}
+    """Every blob a version names, by what it is; without those whose bytes were let go."""
+    parts = {f"file {name}": part["sha256"] for name, part in row.files.items() if "files" not in row.erased}
     optional = {"record": row.record, "baseline": row.baseline, "examples": row.examples}
-    return parts | {what: sha256 for what, sha256 in optional.items() if sha256}
+    return parts | {what: sha256 for what, sha256 in optional.items() if sha256 and what not in row.erased}

@@ -11,7 +11,7 @@ from nb_mlops.actions.session import session
 from nb_mlops.actions.uses import record_use
 from nb_mlops.core.canonical import digest
 from nb_mlops.core.diagnosis import Diagnosis
-from nb_mlops.core.errors import Damaged, Refused, Untrusted
+from nb_mlops.core.errors import Damaged, NotFound, Refused, Untrusted
 from nb_mlops.core.version import Version
 
 
@@ -43,6 +43,9 @@ def load_version(registry: Registry, version: Version, *, trust: bool) -> Any:
     """The estimator of a version that was found already."""
     from nb_mlops.formats import read
 
+    if "files" in version.row.erased:
+        message = f"The bytes of {version.ref} were let go when their time was over ({version.row.state})."
+        raise NotFound(message, f"Its record stays: %audit {version.name}")
     files = {name: part["sha256"] for name, part in version.files.items()}
     if digest(files) != version.digest:
         raise Damaged(f"The files of {version.ref} are not those that were registered.", "Run `nb-mlops verify`.")

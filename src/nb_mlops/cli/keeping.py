@@ -29,13 +29,14 @@ def verify() -> Shown:
 
 @main.command()
 @click.option("--grace-hours", type=float, default=24.0, show_default=True, help="What is younger stays.")
+@click.option("--retired", is_flag=True, help="Also the bytes of versions that ended and are no longer kept.")
 @click.option("--dry-run", is_flag=True, help="Only say what there is.")
 @answers
-def gc(grace_hours: float, dry_run: bool) -> Shown:
-    """Remove what registrations that were cut off left behind; nothing that a version names."""
+def gc(grace_hours: float, retired: bool, dry_run: bool) -> Shown:
+    """Remove what registrations that were cut off left behind; of what a version names only what is no longer kept."""
     from nb_mlops.actions.gc import gc as sweep
 
-    return sweep(grace_hours=grace_hours, dry_run=dry_run)
+    return sweep(grace_hours=grace_hours, retired=retired, dry_run=dry_run)
 
 
 @main.command()

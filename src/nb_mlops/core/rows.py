@@ -79,6 +79,8 @@ class VersionRow(Row):
     parent: int | None = None
     state: str = "live"  # live, discarded, retired
     author: str | None = None  # who wrote the notebook, as git says: an actor
+    ended_at: datetime | None = None  # when it was discarded or retired
+    erased: list[Any] = field(default_factory=list)  # parts whose bytes are gone: files, baseline, examples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

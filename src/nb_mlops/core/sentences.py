@@ -92,6 +92,7 @@ _SENTENCES: dict[str, Callable[[Told], str]] = {
     "finding_opened": lambda told: f"{told['severity']} finding opened on {told.ref}",
     "finding_closed": lambda told: f"finding #{told['finding']} on {told.ref} closed",
     "card_edited": _card_edited,
+    "erased": lambda told: f"bytes of {told.ref} removed: {', '.join(map(str, told['parts']))} ({told['why']})",
     "policy_applied": _policy("applied"),
     "policy_proposed": _policy("proposed"),
     "data_named": lambda told: f"{told['rows']:,} rows named {told['name']}",

@@ -131,6 +131,7 @@ _VERBS: dict[str, Callable[[Call], object]] = {
     "outbox": _outbox,
     "doctor": _doctor,
     "stakes": governing.stakes,
+    "pending": governing.pending,
     "policy": governing.policy,
     "finding": governing.finding,
     "review": governing.review,

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from nb_mlops.notebook.magics import Call
 
 
+def pending(call: Call) -> object:
+    """`%mlops pending`."""
+    from nb_mlops.actions.pending import pending as act
+
+    words_of(call, most=0)
+    return act(**call.registry())
+
+
 def policy(call: Call) -> object:
     """`%mlops policy [show | check FILE | diff FILE | apply FILE]`."""
     from nb_mlops.actions import policy as act

@@ -183,6 +183,7 @@ MLOPS_VERBS = {
     "outbox": "[list | push [ID] | drop ID]: packages that a registry could not take",
     "doctor": "[REF] [--trust]: does the version still load and answer the same?",
     "stakes": "NAME [LEVEL | --assess [QUESTION=ANSWER …]]: a model's stakes, others, or what a questionnaire suggests",
+    "pending": "what waits for you: approvals, reviews, notes that are due, findings you own",
     "policy": "[show | check FILE | diff FILE | apply FILE]: what stakes ask for, or other demands from a TOML file",
     "finding": 'NAME [--all] | open REF [SEVERITY] -m "…" [--owner O] [--due DAY] | close NAME NUMBER -m "…"',
     "review": 'NAME -m "…": what you found about an emergency in which somebody else broke the glass',

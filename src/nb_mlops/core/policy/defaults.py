@@ -11,10 +11,11 @@ from nb_mlops.core.policy.requirements import Level, Requirements
 DEFAULT = Policy(
     MappingProxyType(
         {
-            "low": Level(aliases={"production": Requirements(), "staging": Requirements()}),
+            "low": Level(retention_days=30, aliases={"production": Requirements(), "staging": Requirements()}),
             "medium": Level(
                 owner_and_purpose=True,
                 uses=True,
+                retention_days=5 * 365,
                 aliases={
                     "production": Requirements(
                         validation=True,
@@ -32,6 +33,7 @@ DEFAULT = Policy(
                 traceable=True,
                 no_code=True,
                 uses=True,
+                retention_days=10 * 365,
                 aliases={
                     "production": Requirements(
                         validation=True,

@@ -183,12 +183,12 @@ def _written_level(where: str, level: Level) -> list[str]:
     aliases = told.pop("aliases")
     base = _base_level(where)
     lines = ["", f"[{where}]", *(f"{key} = {_toml(value)}" for key, value in told.items())]
-    lines += [f"{key} = {_off(getattr(base, key))}" for key in _LEVEL_KEYS if key not in told and getattr(base, key)]
+    lines += [f"{key} = {_off(key)}" for key in _LEVEL_KEYS if key not in told and getattr(base, key)]
     for alias, asks in aliases.items():
         default = base.for_alias(alias)
         lines += ["", f"[{where}.{alias}]", *(f"{key} = {_toml(value)}" for key, value in asks.items())]
         gone = [key for key in _ALIAS_KEYS if key not in asks and getattr(default, key) not in (False, None, (), "", 0)]
-        lines += [f"{key} = {_off(getattr(default, key))}" for key in gone if key != "break_glass"]
+        lines += [f"{key} = {_off(key)}" for key in gone if key != "break_glass"]
         lines += ['break_glass = "no"'] if "break_glass" in gone else []
     return lines
 
@@ -198,13 +198,14 @@ def _base_level(where: str) -> Level:
     return DEFAULT.levels[where.rpartition(".")[2]]
 
 
-def _off(value: object) -> str:
-    """How a file says that what the default asks is not asked."""
-    if isinstance(value, bool) or value is None:
+def _off(key: str) -> str:
+    """How a file says that what the default asks under `key` is not asked."""
+    hint = str(_TYPES[key])
+    if "bool" in hint or "None" in hint:
         return "false"
-    if isinstance(value, int):
-        return "0" if value else "false"
-    return "[]" if isinstance(value, tuple) else '""'
+    if "tuple" in hint:
+        return "[]"
+    return "0" if "int" in hint else '""'
 
 
 def _toml(value: object) -> str:

@@ -39,7 +39,7 @@ def looser_level(before: Level, after: Level, where: str, stakes: str) -> Iterat
             yield Looser(f"{where}.{name}", stakes, "true", "false")
     if before.formats and (not after.formats or set(after.formats) - set(before.formats)):
         yield Looser(f"{where}.formats", stakes, _shown(before.formats), _shown(after.formats))
-    if (before.retention_days or 0) > (after.retention_days or 0):
+    if _longer_kept(before.retention_days, after.retention_days):
         yield Looser(f"{where}.retention_days", stakes, _shown(before.retention_days), _shown(after.retention_days))
     for alias in sorted(set(before.aliases) | set(after.aliases)):
         yield from _looser_alias(before.for_alias(alias), after.for_alias(alias), f"{where}.{alias}", stakes)
@@ -50,6 +50,11 @@ def _looser_alias(before: Requirements, after: Requirements, where: str, stakes:
         was, becomes = getattr(before, name), getattr(after, name)
         if was != becomes and _ASKS_LESS[name](was, becomes):
             yield Looser(f"{where}.{name}", stakes, _shown(was), _shown(becomes))
+
+
+def _longer_kept(was: int | None, becomes: int | None) -> bool:
+    """Whether bytes were kept longer; None is for ever."""
+    return becomes is not None and (was is None or was > becomes)
 
 
 def _fewer(was: Any, becomes: Any) -> bool:

@@ -78,7 +78,7 @@ class Level:
     no_code: bool = False  # formats that run code when loaded are refused
     formats: tuple[str, ...] = ()  # the only formats allowed; empty: any
     uses: bool = False  # who loads a version is put on record, once a day
-    retention_days: int | None = None  # how long the bytes of what was in use are kept
+    retention_days: int | None = None  # how long bytes are kept after the end of a version; None: for ever
     aliases: Mapping[str, Requirements] = field(default_factory=dict)
 
     def for_alias(self, alias: str) -> Requirements:

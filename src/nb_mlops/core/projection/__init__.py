@@ -42,6 +42,7 @@ _CHANGES: dict[str, Callable[[Event, Facts], list[Row]]] = {
     "noted": life.noted,
     "loaded": life.loaded,
     "retired": life.retired,
+    "erased": life.erased,
     "policy_applied": house.policy_applied,
     "policy_proposed": house.policy_proposed,
     "data_named": house.data_named,

@@ -84,14 +84,20 @@ def registered(event: Event, facts: Facts) -> list[Row]:
 
 def discarded(event: Event, facts: Facts) -> list[Row]:
     """The version, taken back."""
-    return [replace(version_of(event, facts), state="discarded")]
+    return [replace(version_of(event, facts), state="discarded", ended_at=event.time)]
 
 
 def retired(event: Event, facts: Facts) -> list[Row]:
     """A version, or the model itself where no number is named."""
     if event.body.get("number") is None:
         return [replace(model_of(event, facts), state="retired")]
-    return [replace(version_of(event, facts), state="retired")]
+    return [replace(version_of(event, facts), state="retired", ended_at=event.time)]
+
+
+def erased(event: Event, facts: Facts) -> list[Row]:
+    """The version without the bytes of some of its parts."""
+    version = version_of(event, facts)
+    return [replace(version, erased=[*version.erased, *event.body["parts"]])]
 
 
 def tagged(event: Event, facts: Facts) -> list[Row]:

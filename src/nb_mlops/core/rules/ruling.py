@@ -140,6 +140,7 @@ _RULES = {
     "reviewed": "governance:reviewed",
     "retired": "governance:retired",
     "loaded": "governance:loaded",
+    "erased": "retention:erased",
     "policy_applied": "policy:policy_applied",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from nb_mlops.core.event import Event
 from nb_mlops.core.projection import project
-from nb_mlops.core.rows import R, Row
+from nb_mlops.core.rows import R, Row, VersionRow
 from nb_mlops.storage.sql import queries, rows
 from nb_mlops.storage.sql.session import Session
 
@@ -20,7 +20,8 @@ def rebuild(session: Session, tables: frozenset[str]) -> None:
                 held.rows[(row.TABLE, row.key)] = row
         for (table, _), row in held.rows.items():
             if table in tables:
-                rows.put(session, row, {})
+                more = {"position": rows.position_of(session, row)} if isinstance(row, VersionRow) else {}
+                rows.put(session, row, more)
 
 
 class _Held:
