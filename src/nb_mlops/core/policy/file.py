@@ -189,7 +189,7 @@ def _written_level(where: str, level: Level) -> list[str]:
         lines += ["", f"[{where}.{alias}]", *(f"{key} = {_toml(value)}" for key, value in asks.items())]
         gone = [key for key in _ALIAS_KEYS if key not in asks and getattr(default, key) not in (False, None, (), "", 0)]
         lines += [f"{key} = {_off(key)}" for key in gone if key != "break_glass"]
-        lines += ['break_glass = "no"'] if "break_glass" in gone else []
+        lines += ['break_glass = "no"'] if "break_glass" in gone and default.break_glass != "no" else []
     return lines
 
 
