@@ -56,8 +56,14 @@ LOOKS: dict[str, Callable[[], Shown]] = {
     "note": lambda: nb_mlops.note("churn@2", WORDS + TRICKS),
     "approve": lambda: nb_mlops.approve("churn@2", comment=WORDS + TRICKS, registry=as_ben(connect.current())),
     "promote": lambda: nb_mlops.promote("churn@2", reason=WORDS + TRICKS),
+    "findings": lambda: nb_mlops.findings("churn"),
+    "finding": lambda: nb_mlops.open_finding("churn@1", WORDS + TRICKS, owner=WORDS),
+    "named data": nb_mlops.named_data,
+    "policy": nb_mlops.policy,
+    "assess": lambda: nb_mlops.assess("churn"),
+    "retire": lambda: nb_mlops.retire("churn@1"),
 }  # fmt: skip
-SHOW_NO_TEXT = {"gate", "doctor", "status", "verify", "promote", "profile"}
+SHOW_NO_TEXT = {"assess", "retire", "gate", "doctor", "status", "verify", "promote", "profile"}
 COMMANDS = {
     "models": ["models"],
     "versions": ["versions", "churn"],
@@ -68,6 +74,9 @@ COMMANDS = {
     "gate": ["gate", "churn@2"],
     "status": ["status"],
     "pending": ["pending"],
+    "findings": ["finding", "list", "churn"],
+    "named data": ["data", "list"],
+    "policy": ["policy", "show"],
 }
 
 
@@ -110,6 +119,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nb_mlops.note("churn@1", WORDS + TRICKS, registry=place)
     nb_mlops.request("churn@2", comment=WORDS + TRICKS, registry=place)
     nb_mlops.promote("churn@1", reason=WORDS + TRICKS, registry=place)
+    nb_mlops.open_finding("churn@2", WORDS + TRICKS, owner=WORDS, registry=place)
+    nb_mlops.name_data("holdout", _hostile(6), about=WORDS + TRICKS, registry=place)
+    file = folder.parent / "policy.toml"
+    file.write_text(f"[roles]\napprovers = [{json.dumps(WORDS)}, 'ben@example.org']\n", encoding="utf-8")
+    nb_mlops.apply_policy(file, reason=WORDS + TRICKS, registry=place)
     connect.forget()
     return folder
 
