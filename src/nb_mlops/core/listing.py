@@ -82,4 +82,5 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
         return " ".join(f"{key}={short(item)}" for key, item in list(value.items())[:3])
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return value[:16].replace("T", " ") if column.endswith("_at") and isinstance(value, str) else short(value)
+    is_time = isinstance(value, str) and (column.endswith("_at") or column in ("at", "due"))
+    return value[:16].replace("T", " ") if is_time else short(value)
