@@ -13,6 +13,8 @@ from nb_mlops.core.measures import (
     CALIBRATION,
     DRIFT,
     LATENCY,
+    LEAKAGE,
+    MEMORY,
     MIN_SEGMENT_ROWS,
     OVERLAP,
     OWN_ONLY,
@@ -22,13 +24,16 @@ from nb_mlops.core.measures import (
 from nb_mlops.evaluation import known_names
 from nb_mlops.evaluation.metrics import PEOPLES_NAMES
 from nb_mlops.evaluation.resampling import LEVEL
+from nb_mlops.evaluation.robustness import NOISE
 
 FORMS = {
     "roc_auc >= 0.85": "the version's metric on the held-out rows, against a number; also `==` `!=` `<` `<=` `>`",
     "0.2 <= recall <= 0.4": "a range: two comparisons, three terms at most",
     "rmse <= 12.5": "an error by its positive name: smaller is better",
     "neg_root_mean_squared_error >= -12.5": "the same as scikit-learn has it: larger is better",
-    "roc_auc >= production.roc_auc - 0.005": "against the version in production, measured on the same rows",
+    "roc_auc >= production.roc_auc": "against the version in production, measured on the same rows",
+    "roc_auc >= production.roc_auc - 0.005": "not worse by more than a margin, decided by the paired interval (below)",
+    "rmse <= production.rmse * 1.02": "the same for an error, and for a margin in per cent",
     "mae <= staging.mae * 1.1": "`+ - * /` and brackets, between numbers and measures",
     'roc_auc >= alias("pre-prod").roc_auc': "against any other alias",
     "f1.by(region).min >= 0.7": "the smallest over segments (the rows of each value of a column): of `f1` the worst",
@@ -37,6 +42,9 @@ FORMS = {
     "accuracy.by(region).mean >= production.accuracy.by(region).mean": "the mean over segments, each counting once",
     "roc_auc.ci_low >= 0.8": f"the lower end of the {LEVEL:.0%} bootstrap interval",
     "roc_auc.ci_high <= 0.99": "its upper end",
+    "roc_auc.noisy >= 0.8": f"with Gaussian noise of {NOISE} standard deviations added to every numeric column",
+    "roc_auc.missing >= 0.7": "the worst value when one column is missing: NaN where the model takes it, else its "
+    "median or most frequent value; the result names the column",
     "f1 >= {least}": "`{name}`: a number or text that the notebook holds (Python: `names=`); a value, never code",
     "f1 >= 0.7  # agreed in May": "a comment; empty lines are fine too",
 }
@@ -45,6 +53,10 @@ MEANINGS = {
     LATENCY: "milliseconds of one single-row `predict` on this machine",
     CALIBRATION: "how far probabilities are from what happens, 0 to 1, over bins of equal mass",
     OVERLAP: "the share of held-out rows that were trained on, beyond what chance duplicates explain",
+    MEMORY: "peak megabytes (10⁶ bytes) above what was there, while all rows are predicted; what `tracemalloc` sees: "
+    "Python and NumPy, not what C++ libraries take for themselves",
+    LEAKAGE: "the largest skill of one feature alone, 0.5 (none) to 1 (perfect): the area under its ROC curve, for "
+    "several classes the mean over pairs of them, for numbers half the rank correlation above a half",
     DRIFT: "the largest distance of a column of the held-out data from the training data's baseline",
 }
 METRICS = {
@@ -55,6 +67,12 @@ METRICS = {
 RULES = (
     "Names: every scorer of scikit-learn; every `neg_…` one also without its prefix, then positive; your own by "
     "`--scorer NAME` (Python: `scorers=`). For two classes, `f1`, `precision` and their like may ask for `--positive`.",
+    "A margin to another alias (one metric, over all rows, `-` `+` a number or `*` a factor) is *non-inferiority*: the "
+    "check passes where the one-sided 95 % end of the paired difference, resampled on the same rows for both models, "
+    f"keeps to it. Under {MIN_SEGMENT_ROWS} rows the point decides, and the result says so. Without a margin the point "
+    "decides and the paired interval is shown.",
+    "What the policy requires is checked too, typed or not, and marked *(policy)*; where it cannot be computed it is "
+    "*not judged*, and the validation has not passed.",
     f"A segment counts from {MIN_SEGMENT_ROWS} rows on; the result names those left out. Where none is left, and for "
     f"an interval or `{CALIBRATION}` of fewer rows, the check has *too few*.",
     "*Not applicable* is what cannot be measured here: nothing is in `production` yet, no baseline was kept, the size "

@@ -33,6 +33,34 @@ def test_a_report_reads_as_aligned_lines():
     ]
 
 
+def test_a_report_shows_what_the_policy_asks_what_is_noted_and_what_ci_claims():
+    required = CheckResult("f1 >= 0.7", 0.8, 0.7, True, "", "passed", required=True)
+    claim = {"provider": "GitHub Actions", "run": "https://ci.example/1"}
+    text = report(required, notes=("balance alone predicts it",), claimed_ci=claim).to_text()
+    assert text.splitlines()[1:] == [
+        "✓ f1 >= 0.7 (policy)  0.8",
+        "! balance alone predicts it",
+        "  ran in CI (claimed): GitHub Actions, https://ci.example/1",
+    ]
+
+
+def test_trying_fresh_data_until_it_passes_shows():
+    assert report(attempt=2, attempts_in_all=2, data_sets=1).attempts() == "attempt 2"
+    tried = report(attempt=1, attempts_in_all=5, data_sets=5)
+    assert "attempt 1 on this data, 5 over 5 data sets" in tried.to_text()
+
+
+def test_a_required_check_that_could_not_be_computed_has_not_passed():
+    lacking = CheckResult(
+        "f1.by(a).min >= 0.7", None, None, False, "f1.by(a).min cannot be computed", "not judged", True
+    )
+    found = report(result(), lacking)
+    assert not found.passed
+    assert "1 could not be judged" in found.headline()
+    with pytest.raises(ChecksFailed, match="cannot be computed"):
+        found.raise_if_failed()
+
+
 def test_a_failed_report_raises_in_two_lines_that_name_the_check():
     failing = report(result(), FAILED, FAILED)
     with pytest.raises(ChecksFailed) as caught:
@@ -59,6 +87,8 @@ def test_a_report_comes_back_from_json_as_it_was():
         result(), FAILED, UNJUDGED, result(value=math.inf),
         data={"sha256": "ab"}, data_name="holdout", metrics={"f1": 0.61, "z": math.inf}, draft=True,
         segments={"f1.by(region)": {"north": 0.5}}, measured_at=datetime(2026, 11, 3, tzinfo=UTC),
+        attempts_in_all=3, data_sets=2, importance={"age": 0.1}, importance_how="drop of f1", notes=("look",),
+        code="ab" * 32, claimed_ci={"provider": "CI"},
     )  # fmt: skip
     text = json.dumps(stored.to_dict(), allow_nan=False)
     assert ValidationReport.from_dict(json.loads(text)) == stored

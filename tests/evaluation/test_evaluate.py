@@ -10,6 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
 
+from nb_mlops.core.checks import parse_lines
 from nb_mlops.core.errors import BadInput, NbMlopsError
 from tests.evaluation.models import features, numbers, result, run, three_classes, two_classes, value
 
@@ -46,6 +47,48 @@ def test_the_worst_segment_is_named():
     assert found.results[0].value == pytest.approx(min(by_hand.values()))
     assert min(by_hand, key=by_hand.get) in found.results[0].detail
     assert found.results[1].value == pytest.approx(max(by_hand.values()) - min(by_hand.values()))
+
+
+def test_the_worst_segment_comes_with_its_value_rows_and_interval():
+    found = run("f1.by(region).min > 0\nf1.by(region).gap < 1", TWO, by={"region": REGION})
+    values, rows = found.segments["f1.by(region)"], {name: (name == REGION).sum() for name in ("north", "south")}
+    worst, best = sorted(values, key=values.get)
+    shown = {name: f"{name} {values[name]:.4g}, {rows[name]} rows, 95% interval 0." for name in values}
+    assert found.results[0].detail.startswith(shown[worst])
+    assert found.results[1].detail.startswith(f"from {shown[worst]}")
+    assert f" to {shown[best]}" in found.results[1].detail
+
+
+def test_a_segment_has_no_interval_where_it_would_take_long():
+    scorers = {"mine": lambda model, X, y: float((model.predict(X) == y).mean())}
+    found = result("mine.by(region).min > 0", TWO, by={"region": REGION}, scorers=scorers)
+    assert "interval" not in found.detail
+
+
+def test_a_check_of_the_policy_is_added_once_and_marked():
+    required = parse_lines("roc_auc >= 0.6\nf1 >= 0.5")
+    found = run("f1>=0.50\naccuracy > 0", TWO, required=required).results
+    assert [(each.check, each.required) for each in found] == [
+        ("f1 >= 0.5", True), ("accuracy > 0", False), ("roc_auc >= 0.6", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["f1.by(region).min >= 0.5", "rmse <= 1", "no_such_metric >= 1", "roc_auc_ovr > 0.5"])
+def test_a_check_of_the_policy_that_cannot_be_computed_is_not_judged(line):
+    found = run("accuracy > 0", (TakesAnything(), *TWO[1:]), required=parse_lines(line)).results[-1]
+    assert (found.status, found.passed, found.required) == ("not judged", False, True)
+    assert "is asked by the policy and cannot be computed here: " in found.detail
+
+
+def test_a_check_of_the_policy_that_cannot_be_computed_leaves_the_others_alone():
+    typed = "roc_auc.ci_low > 0.5\nroc_auc >= production.roc_auc - 0.1"
+    found = run(typed, TWO, required=parse_lines("rmse.ci_low >= 0"), production=lambda alias: TWO[0])
+    assert [each.status for each in found.results] == ["passed", "passed", "not judged"]
+
+
+def test_what_is_not_applicable_passes_though_the_policy_asks_for_it():
+    found = run("f1 > 0", TWO, required=parse_lines("f1 >= production.f1\nsize_mb <= 1")).results
+    assert [(each.status, each.passed) for each in found[1:]] == [("not applicable", True)] * 2
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "log_loss", "matthews_corrcoef", "mine"])

@@ -2,7 +2,10 @@
 
     check    term (== != < <= > >=) term, or a chain of three: 0.2 <= base_rate <= 0.3
     term     number, measure, term + - * / term, -term, (term)
-    measure  [production. | staging. | alias("pre-prod").] metric [.by(column).min | .ci_low | .p99 ...]
+    measure  [production. | staging. | alias("pre-prod").] metric [.by(column).min | .ci_low | .noisy | .p99 ...]
+
+A check on one metric of two models that leaves a margin is decided by the interval of their paired difference
+(`core/paired.py`) where the one who measures can give it.
 
 Two numbers that differ by rounding alone (one part in 10¹²) count as equal, so that `0.1 + 0.2 <= 0.3` holds.
 """
@@ -12,11 +15,12 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.expressions import parse
 from nb_mlops.core.measures import Measure, Value
+from nb_mlops.core.paired import Ends, Paired, Spread, paired
 from nb_mlops.core.placeholders import expand
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.terms import EXAMPLE, Number, Term, amount, measures_of, read_term
@@ -77,8 +81,12 @@ class Check:
         """All measures that judging this check will look up."""
         return frozenset(measure for term in self.terms for measure in measures_of(term))
 
-    def judge(self, lookup: Lookup) -> CheckResult:
-        """How the check comes out when `lookup` gives the value of each measure.
+    def paired(self) -> Paired | None:
+        """What the check says of one metric of two models; None where it is about something else."""
+        return paired(self.terms[0], self.signs[0], self.terms[1]) if len(self.terms) == 2 else None
+
+    def judge(self, lookup: Lookup, spread: Spread | None = None) -> CheckResult:
+        """How the check comes out when `lookup` gives the value of each measure, `spread` the ends of differences.
 
         A measure that is not applicable or has too few rows lets the check pass, and the result says so. A value that
         is no number (NaN, a division by zero) fails.
@@ -91,7 +99,9 @@ class Check:
             if lacking:
                 return CheckResult(str(self), amounts[subject], None, True, "; ".join(lacking), status)
         notes = [value.detail for value in values.values() if value.detail]
-        return self._compared([math.nan if amount is None else amount for amount in amounts], subject, notes)
+        found = self._compared([math.nan if amount is None else amount for amount in amounts], subject, notes)
+        pair = self.paired()
+        return found if pair is None or spread is None else _by_difference(found, pair, spread(pair), values)
 
     def _subject(self) -> int:
         """Which term is judged: the middle of a chain, else the first that measures something."""
@@ -150,6 +160,36 @@ def without_comment(line: str) -> str:
         elif char == "#":
             return line[:at]
     return line
+
+
+def _by_difference(found: CheckResult, pair: Paired, ends: Ends | str, values: Mapping[Measure, Value]) -> CheckResult:
+    """The result with the paired difference: it decides where a margin is left, and is shown where none is."""
+    own, other = values[pair.own].number, values[pair.other].number
+    if own is None or other is None or not (math.isfinite(own) and math.isfinite(other)):
+        return found
+    margin = pair.allows_worse(other)
+    if isinstance(ends, str):
+        return replace(found, detail=_noted(found.detail, f"decided by the point: {ends}")) if margin else found
+    what = "paired difference" if pair.factor == 1 else f"paired {pair}"
+    said = f"{what} {own - pair.factor * other:.4g}"
+    if not margin:
+        low, high = ends.central
+        return replace(
+            found, detail=_noted(found.detail, f"{said} (95 % interval {low:.4g} to {high:.4g}, {ends.how})")
+        )
+    end = pair.end(ends)
+    holds = _holds(end, pair.sign, pair.limit)
+    shown, limit = figures(end, pair.limit)
+    side = "lower" if pair.wants_more else "upper"
+    said += f", 95 % {side} end {shown} {'' if holds else 'not '}{pair.sign} {limit} ({ends.how})"
+    if found.passed and not holds:
+        detail = _noted(f"{found.check} is not shown by these rows: {said}", found.detail, "more rows narrow it")
+        return replace(found, passed=False, status="failed", detail=detail)
+    return replace(found, detail=_noted(found.detail, said) if not found.passed else _noted(said, found.detail))
+
+
+def _noted(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def _holds(left: float, sign: str, right: float) -> bool:

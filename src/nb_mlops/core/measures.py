@@ -1,7 +1,8 @@
 """What a check asks for (`Measure`) and what came back (`Value`).
 
 A measure is `roc_auc`, of one version or another (`production.roc_auc`), over all rows or by the values of a column
-(`f1.by(region).min`), as a point or as the end of an interval (`roc_auc.ci_low`). Whether the metric exists is not
+(`f1.by(region).min`), as a point, as the end of an interval (`roc_auc.ci_low`), or on rows that were made worse
+(`roc_auc.noisy`). Whether the metric exists is not
 known here: the one who measures knows.
 """
 
@@ -15,6 +16,7 @@ from typing import Literal
 BARE_ALIASES = frozenset({"production", "staging"})  # others are written alias("pre-prod")
 SEGMENT_STATISTICS = ("min", "max", "gap", "mean")
 INTERVAL_ENDS = ("ci_low", "ci_high")
+WORSENED = ("noisy", "missing")  # the metric on rows that were made worse on purpose
 PERCENTILES = ("p50", "p95", "p99")
 
 SIZE = "size_mb"
@@ -22,16 +24,20 @@ LATENCY = "latency_ms"
 CALIBRATION = "calibration_error"
 OVERLAP = "excess_overlap"
 DRIFT = "drift"
+MEMORY = "memory_mb"
+LEAKAGE = "leakage"
 
-# Measures that are no metric, and what may (and, with latency and drift, must) be asked of them.
+# Measures that are no metric, and what may (and, where there is something, must) be asked of them.
 SPECIAL: dict[str, tuple[str, ...]] = {
     SIZE: (),
     LATENCY: PERCENTILES,
     CALIBRATION: (),
     OVERLAP: (),
     DRIFT: ("max",),
+    MEMORY: (),
+    LEAKAGE: ("max",),
 }
-OWN_ONLY = frozenset({SIZE, OVERLAP, DRIFT})  # of the version under validation, never of another alias
+OWN_ONLY = frozenset({SIZE, OVERLAP, DRIFT, LEAKAGE})  # of the version under validation, never of another alias
 
 MIN_SEGMENT_ROWS = 30
 

@@ -20,6 +20,7 @@ from nb_mlops.core.measures import (
     PERCENTILES,
     SEGMENT_STATISTICS,
     SPECIAL,
+    WORSENED,
     Measure,
     Value,
 )
@@ -29,7 +30,7 @@ from nb_mlops.core.ref import alias_name
 EXAMPLE = "roc_auc >= 0.85"
 
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_ASKED = (*SEGMENT_STATISTICS, *INTERVAL_ENDS, *PERCENTILES, "by")
+_ASKED = (*SEGMENT_STATISTICS, *INTERVAL_ENDS, *WORSENED, *PERCENTILES, "by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _refuse_statistic(name: str, by: str | None, statistic: str | None) -> None:
     elif statistic is None:
         return
     else:
-        allowed = INTERVAL_ENDS
+        allowed = (*INTERVAL_ENDS, *WORSENED)
     if statistic in allowed:
         return
     full = f"{name}.by({by})" if by else name

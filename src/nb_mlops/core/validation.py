@@ -12,14 +12,18 @@ from nb_mlops.core.errors import ChecksFailed
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 
-Outcome = Literal["passed", "failed", "not applicable", "too few"]
+Outcome = Literal["passed", "failed", "not applicable", "too few", "not judged"]
 
 _MARKS: dict[str, str] = {"passed": "✓", "failed": "✗"}  # anything else could not be judged: –
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one check line came out. `value` is what was measured, `limit` what it was held against."""
+    """How one check line came out. `value` is what was measured, `limit` what it was held against.
+
+    A check that the policy asks for (`required`) and that cannot be computed on this data is `not judged`: it has not
+    passed, since leaving a column out must not be a way around it.
+    """
 
     check: str
     value: float | None
@@ -27,10 +31,11 @@ class CheckResult:
     passed: bool
     detail: str
     status: Outcome
+    required: bool = False  # by the policy, typed or not
 
     @property
     def mark(self) -> str:
-        """✓ passed, ✗ failed, – could not be judged (and counts as passed)."""
+        """✓ passed, ✗ failed, – could not be judged (what is not applicable or has too few rows counts as passed)."""
         return _MARKS.get(self.status, "–")
 
     @property
@@ -47,6 +52,7 @@ class CheckResult:
             "passed": self.passed,
             "detail": self.detail,
             "status": self.status,
+            **({"required": True} if self.required else {}),
         }
 
     @classmethod
@@ -59,6 +65,7 @@ class CheckResult:
             passed=bool(stored["passed"]),
             detail=str(stored.get("detail", "")),
             status=stored.get("status") or ("passed" if stored["passed"] else "failed"),
+            required=bool(stored.get("required", False)),
         )
 
 
@@ -67,7 +74,9 @@ class ValidationReport(Shown):
     """A run of checks on given data: the evidence that a gate asks for.
 
     `data` is the fingerprint of the held-out rows, `metrics` all that was measured on them by name, `attempt` the
-    how manieth validation of this version on this data it is (None for a draft, which nobody counts).
+    how manieth validation of this version on this data it is (None for a draft, which nobody counts), and
+    `attempts_in_all` the same over all data sets, of which there were `data_sets` so far. `importance` is by how much
+    the metric gets worse when a column is shuffled; `code` digests what measured; `notes` nobody asked for.
     """
 
     kind: ClassVar[str] = "validation-report"
@@ -83,6 +92,13 @@ class ValidationReport(Shown):
     measured_at: datetime | None = None
     draft: bool = False
     on_training_data: bool = False  # measured on the very rows it was fitted on
+    attempts_in_all: int | None = None
+    data_sets: int | None = None
+    importance: dict[str, float] = field(default_factory=dict)
+    importance_how: str = ""
+    notes: tuple[str, ...] = ()
+    code: str | None = None  # sha256 of the checks, one's own scorers and the versions of what computes
+    claimed_ci: dict[str, str] | None = None  # provider and run, as the environment says: never proof
 
     @property
     def passed(self) -> bool:
@@ -116,20 +132,36 @@ class ValidationReport(Shown):
 
     def to_text(self) -> str:
         """A headline and one aligned line per check."""
-        shown = [(result.mark, one_line(result.check), result.shown_value) for result in self.results]
+        shown = [(result.mark, _named(result), result.shown_value) for result in self.results]
         check_width = max((len(check) for _, check, _ in shown), default=0)
         value_width = max((len(value) for _, _, value in shown), default=0)
         lines = [self.headline()]
         for (mark, check, value), result in zip(shown, self.results, strict=True):
             line = f"{mark} {check:<{check_width}}  {value:>{value_width}}  {one_line(result.detail, most=400)}"
             lines.append(line.rstrip())
+        lines += [f"! {one_line(note, most=400)}" for note in self.notes]
+        if self.claimed_ci:
+            lines.append(f"  {self.claim()}")
         return "\n".join(lines)
+
+    def claim(self) -> str:
+        """`ran in CI (claimed): GitHub Actions, https://…`: what the environment said of itself, if anything."""
+        said = [one_line(str(part)) for part in (self.claimed_ci or {}).values() if part]
+        return f"ran in CI (claimed): {', '.join(said)}" if said else ""
+
+    def attempts(self) -> str:
+        """`attempt 2`, and over how many data sets, where there are several: trying until it passes shows."""
+        if self.attempt is None:
+            return ""
+        if (self.data_sets or 0) > 1 and self.attempts_in_all is not None:
+            return f"attempt {self.attempt} on this data, {self.attempts_in_all} over {self.data_sets} data sets"
+        return f"attempt {self.attempt}"
 
     def headline(self) -> str:
         """`✓ churn@3 · passed 4 of 4 checks · 10,000 rows · attempt 2`, on one line."""
         good = sum(result.status == "passed" for result in self.results)
         parts = [f"{one_line(self.ref)}: {good} of {_counted(len(self.results), 'check')} passed"]
-        unjudged = sum(result.status in ("not applicable", "too few") for result in self.results)
+        unjudged = sum(result.status not in ("passed", "failed") for result in self.results)
         if unjudged:
             parts.append(f"{unjudged} could not be judged")
         parts.append(_counted(self.rows, "row"))
@@ -138,7 +170,7 @@ class ValidationReport(Shown):
         if self.on_training_data:
             parts.append("the data it was trained on: no evidence")
         if self.attempt is not None:
-            parts.append(f"attempt {self.attempt}")
+            parts.append(self.attempts())
         if self.draft:
             parts.append("draft, not recorded")
         return f"{'✓' if self.passed else '✗'} " + " · ".join(parts)
@@ -161,6 +193,13 @@ class ValidationReport(Shown):
             "measured_at": self.measured_at.isoformat() if self.measured_at else None,
             "draft": self.draft,
             "on_training_data": self.on_training_data,
+            "attempts_in_all": self.attempts_in_all,
+            "data_sets": self.data_sets,
+            "importance": {name: _to_json(drop) for name, drop in self.importance.items()},
+            "importance_how": self.importance_how,
+            "notes": list(self.notes),
+            "code": self.code,
+            "claimed_ci": dict(self.claimed_ci) if self.claimed_ci else None,
         }
 
     @classmethod
@@ -179,6 +218,13 @@ class ValidationReport(Shown):
             measured_at=datetime.fromisoformat(at) if at else None,
             draft=bool(stored.get("draft", False)),
             on_training_data=bool(stored.get("on_training_data", False)),
+            attempts_in_all=stored.get("attempts_in_all"),
+            data_sets=stored.get("data_sets"),
+            importance=_numbers(stored.get("importance") or {}),
+            importance_how=str(stored.get("importance_how") or ""),
+            notes=tuple(map(str, stored.get("notes") or ())),
+            code=stored.get("code"),
+            claimed_ci=dict(stored["claimed_ci"]) if stored.get("claimed_ci") else None,
         )
 
 
@@ -205,6 +251,11 @@ def _figure(number: float, digits: int) -> str:
         digits = max(digits, len(str(int(abs(number)))))
         return f"{number:,.{digits}g}" if "e" not in f"{number:,.{digits}g}" else f"{number:,.0f}"
     return f"{number:.{digits}g}"
+
+
+def _named(result: CheckResult) -> str:
+    """The check line, and that the policy asks for it."""
+    return one_line(result.check) + (" (policy)" if result.required else "")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nb_mlops.core.checks import Check
-from nb_mlops.core.measures import (
-    CALIBRATION,
-    DRIFT,
-    INTERVAL_ENDS,
-    LATENCY,
-    MIN_SEGMENT_ROWS,
-    OVERLAP,
-    SIZE,
-    SPECIAL,
-    Measure,
-    Value,
-)
+from nb_mlops.core.errors import BadInput, Unsupported
+from nb_mlops.core.measures import SPECIAL, Measure
 from nb_mlops.core.row_sketch import RowSketch
+from nb_mlops.core.terms import measures_of
 from nb_mlops.core.validation import CheckResult
-from nb_mlops.evaluation.answers import Answers
-from nb_mlops.evaluation.calibration import calibration_error
 from nb_mlops.evaluation.held_out import HeldOut
-from nb_mlops.evaluation.latency import Latency, timed
-from nb_mlops.evaluation.metrics import Metric, Scorers, metric_named, refuse_bad_scorers, wants_numbers
-from nb_mlops.evaluation.overlap import excess_overlap
-from nb_mlops.evaluation.resampling import LEVEL, Resampling, interval, resample_count
-from nb_mlops.evaluation.segments import BySegment, Segments
-
-Estimators = Callable[[str], Any]  # the estimator at an alias, or None where nothing is there
+from nb_mlops.evaluation.importance import Importance, importance_of
+from nb_mlops.evaluation.leakage import leakage_note
+from nb_mlops.evaluation.measuring import Beside, Estimators, Measuring
+from nb_mlops.evaluation.metrics import Scorers, refuse_bad_scorers, wants_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +27,8 @@ class Evaluation:
     metrics: dict[str, float]
     segments: dict[str, dict[str, float]]  # `f1.by(region)` to the value in each segment
     rows: int
+    importance: Importance
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -55,6 +42,7 @@ def evaluate(
     estimator: Any,
     X: Any,
     y: Any,
+    required: Sequence[Check] = (),
     by: Any = None,
     beside: Any = None,
     weight: Any = None,
@@ -64,22 +52,26 @@ def evaluate(
     size_bytes: int | None = None,
     training_rows: RowSketch | None = None,
     drift: Callable[[], float | None] | None = None,
+    importance: bool = False,
     seed: int = 0,
 ) -> Evaluation:
     """The result of each check, in order, for `estimator` on the held-out rows `X` (n × columns) and `y` (n).
 
-    `by` is a table or mapping with columns for segments that are not in `X`, or names of columns of `X` by which every
-    metric is shown whether or not a check asks for it; `weight` n non-negative numbers;
+    `required` are checks of the policy: those that `checks` lacks are added, and one that cannot be computed is not
+    judged. `by` is a table or mapping with columns for segments that are not in `X`, or names of columns of `X` by
+    which every metric is shown whether or not a check asks for it; `weight` n non-negative numbers;
     `scorers` one's own, called as `scorer(estimator, X, y)`; `positive` the positive class of two; `production` gives
-    the estimator at an alias, measured on the same rows; `drift` the largest distance of a column from the baseline.
-    Raises BadInput for data with gaps, unknown metrics or columns, and metrics that do not fit the task.
+    the estimator at an alias, measured on the same rows; `drift` the largest distance of a column from the baseline;
+    `importance` also shuffles every column. Raises BadInput for data with gaps, unknown metrics or columns, and
+    metrics that do not fit the task.
     """
     refuse_bad_scorers(scorers or {})
-    names = {measure.name for check in checks for measure in check.needs()}
+    asked = {str(check) for check in checks}
+    must = {str(check) for check in required}
+    every = [*checks, *{str(check): check for check in required if str(check) not in asked}.values()]
+    names = {measure.name for check in every for measure in check.needs()}
     data = HeldOut.of(X, y, estimator=estimator, weight=weight, positive=positive, numbers_wanted=wants_numbers(names))
-    measuring = Measuring(
-        data,
-        estimator,
+    known = Beside(
         by=beside if _names(by) or by is None else by,
         scorers=scorers or {},
         production=production,
@@ -88,150 +80,43 @@ def evaluate(
         drift=drift,
         seed=seed,
     )
-    measuring.refuse_unknown(checks)
-    results = tuple(check.judge(measuring.value) for check in checks)
+    measuring = Measuring(data, estimator, every, known)
+    for check in checks:
+        measuring.refuse_unknown(check)
+    results = tuple(_judged(check, measuring, str(check) in must, str(check) in asked) for check in every)
     if shown := _names(by):
         measuring.show_segments(checks, shown)
-    return Evaluation(results, measuring.numbers(), measuring.segment_values(), data.rows)
+    note = leakage_note(measuring.own)
+    found = _importance(measuring, every, seed) if importance else Importance({}, "")
+    return Evaluation(
+        results, measuring.numbers(), measuring.segment_values(), data.rows, found, (note,) if note else ()
+    )
 
 
-class Measuring:
-    """The measures of one evaluation, each computed when first looked up and kept."""
+def _judged(check: Check, measuring: Measuring, required: bool, typed: bool) -> CheckResult:
+    """The result; what only the policy asks for and cannot be computed here is not judged."""
+    try:
+        if not typed:
+            measuring.refuse_unknown(check)
+        found = check.judge(measuring.value, measuring.spread)
+    except (BadInput, Unsupported) as error:
+        if typed:
+            raise
+        reason = f"{error.message.rstrip('.')} ({error.hint.rstrip('.')})" if error.hint else error.message
+        detail = f"{check} is asked by the policy and cannot be computed here: {reason}"
+        return CheckResult(str(check), None, None, False, detail, "not judged", True)
+    return replace(found, required=True) if required else found
 
-    def __init__(
-        self,
-        data: HeldOut,
-        estimator: Any,
-        *,
-        by: Any,
-        scorers: Scorers,
-        production: Estimators | None,
-        size_bytes: int | None,
-        training_rows: RowSketch | None,
-        drift: Callable[[], float | None] | None,
-        seed: int,
-    ) -> None:
-        self.data = data
-        self._by = None if _names(by) else by
-        self._scorers = scorers
-        self._production = production
-        self._size_bytes = size_bytes
-        self._training_rows = training_rows
-        self._drift = drift
-        self._seed = seed
-        self._own = Answers(estimator, data)
-        self._answers: dict[str | None, Answers | None] = {None: self._own}
-        self._values: dict[Measure, Value] = {}
-        self._segments: dict[str, Segments] = {}
-        self._by_segment: dict[Measure, BySegment] = {}
-        self._intervals: dict[Measure, tuple[Value, Value]] = {}
-        self._latencies: dict[str | None, Latency] = {}
 
-    def refuse_unknown(self, checks: Sequence[Check]) -> None:
-        """Raises BadInput for a metric or a column that is not there, before the model is asked anything."""
-        for check in checks:
-            for measure in sorted(check.needs(), key=str):
-                if measure.name not in SPECIAL:
-                    self._metric(measure)
-                if measure.by is not None:
-                    self._segments_by(measure.by)
-
-    def value(self, measure: Measure) -> Value:
-        """The value of a measure, computed once."""
-        if measure not in self._values:
-            self._values[measure] = self._measured(measure)
-        return self._values[measure]
-
-    def numbers(self) -> dict[str, float]:
-        """All numbers measured so far, by the name of their measure."""
-        return {str(measure): value.number for measure, value in self._values.items() if value.number is not None}
-
-    def segment_values(self) -> dict[str, dict[str, float]]:
-        """The value in each segment, by measure (`f1.by(region)`)."""
-        return {str(measure): found.values for measure, found in self._by_segment.items()}
-
-    def show_segments(self, checks: Sequence[Check], columns: Sequence[str]) -> None:
-        """Measures each plain metric of the checks by each of these columns, for the report alone."""
-        needed = {measure for check in checks for measure in check.needs()}
-        names = sorted({measure.name for measure in needed if measure.name not in SPECIAL})
-        for name in names:
-            for column in columns:
-                self._whole_segments(Measure(name, by=column), self._metric(Measure(name)), self._own)
-
-    def _measured(self, measure: Measure) -> Value:
-        if measure.name == SIZE:
-            return _size(self._size_bytes)
-        if measure.name == OVERLAP:
-            return excess_overlap(self._training_rows, self.data.X)
-        if measure.name == DRIFT:
-            return _drift(self._drift)
-        answers = self._answers_of(measure.source)
-        if answers is None:
-            return Value.not_applicable(f"nothing is in {measure.source}")
-        if measure.name == LATENCY:
-            return self._latency(measure, answers)
-        if measure.name == CALIBRATION:
-            return calibration_error(answers)
-        metric = self._metric(measure)
-        if measure.by is not None:
-            return self._segmented(measure, metric, answers)
-        if measure.statistic in INTERVAL_ENDS:
-            return self._interval(measure, metric, answers)[INTERVAL_ENDS.index(measure.statistic)]
-        number = metric.of(answers)
-        if not math.isfinite(number):
-            return Value(number, "not defined on these rows")
-        return Value(number, "by a scorer of one's own" if measure.name in self._scorers else "")
-
-    def _answers_of(self, source: str | None) -> Answers | None:
-        """The answers of the version under validation (None) or at an alias; None where nothing is there."""
-        if source not in self._answers:
-            found = None if self._production is None or source is None else self._production(source)
-            self._answers[source] = None if found is None else Answers(found, self.data, who=f"The model in {source}")
-        return self._answers[source]
-
-    def _metric(self, measure: Measure) -> Metric:
-        return metric_named(measure.name, self.data, self._scorers)
-
-    def _segments_by(self, column: str) -> Segments:
-        if column not in self._segments:
-            self._segments[column] = Segments.of(column, self._by, self.data.X, rows=self.data.rows)
-        return self._segments[column]
-
-    def _segmented(self, measure: Measure, metric: Metric, answers: Answers) -> Value:
-        """One statistic over segments; the values by segment serve all four."""
-        whole = Measure(measure.name, by=measure.by, source=measure.source)
-        return self._whole_segments(whole, metric, answers).statistic(str(measure.statistic))
-
-    def _whole_segments(self, whole: Measure, metric: Metric, answers: Answers) -> BySegment:
-        """The metric in each segment, computed once."""
-        if whole not in self._by_segment:
-            self._by_segment[whole] = self._segments_by(str(whole.by)).measured(metric, answers)
-        return self._by_segment[whole]
-
-    def _interval(self, measure: Measure, metric: Metric, answers: Answers) -> tuple[Value, Value]:
-        """Both ends of the bootstrap interval; one resampling serves both."""
-        whole = Measure(measure.name, source=measure.source)
-        if whole not in self._intervals:
-            self._intervals[whole] = self._resampled(metric, answers)
-        return self._intervals[whole]
-
-    def _resampled(self, metric: Metric, answers: Answers) -> tuple[Value, Value]:
-        rows = self.data.rows
-        if rows < MIN_SEGMENT_ROWS:
-            few = Value.too_few(f"{rows} rows; an interval takes {MIN_SEGMENT_ROWS}")
-            return few, few
-        strata = None if self.data.classes is None else self.data.y
-        count = resample_count(rows, most=metric.most_resamples)
-        values = metric.resampled(answers, Resampling(strata, rows, count=count, seed=self._seed))
-        detail = f"{LEVEL:.0%} bootstrap interval, {count:,} resamples of {rows:,} rows"
-        low, high = interval(values)
-        return Value(low, detail), Value(high, detail)
-
-    def _latency(self, measure: Measure, answers: Answers) -> Value:
-        """One percentile; the calls timed serve all."""
-        if measure.source not in self._latencies:
-            self._latencies[measure.source] = timed(answers)
-        return self._latencies[measure.source].percentile(str(measure.statistic))
+def _importance(measuring: Measuring, checks: Sequence[Check], seed: int) -> Importance:
+    """The importance of columns for the first metric that a check holds this version to, or the usual one."""
+    measures = (measure for check in checks for term in check.terms for measure in measures_of(term))
+    usual = Measure("rmse" if measuring.data.classes is None else "accuracy")
+    try:
+        metric = measuring.metric(next((each for each in measures if each.name not in SPECIAL), usual))
+    except (BadInput, Unsupported):  # a metric of the policy that does not fit: its check says so
+        return Importance({}, "")
+    return importance_of(metric, measuring.own, seed=seed)
 
 
 def _names(by: Any) -> list[str]:
@@ -239,18 +124,3 @@ def _names(by: Any) -> list[str]:
     if isinstance(by, str):
         return [by]
     return list(by) if isinstance(by, list | tuple) and all(isinstance(name, str) for name in by) else []
-
-
-def _size(size_bytes: int | None) -> Value:
-    """Megabytes (10⁶ bytes) of the stored artifact."""
-    if size_bytes is None:
-        return Value.not_applicable("the model is not stored, so its size is not known")
-    return Value(size_bytes / 1e6, f"{size_bytes:,} bytes")
-
-
-def _drift(largest: Callable[[], float | None] | None) -> Value:
-    """The largest distance of a column from the baseline."""
-    found = largest() if largest is not None else None
-    if found is None:
-        return Value.not_applicable("the version has no baseline (register it with data=)")
-    return Value(float(found), "largest distance of a column from the baseline")

@@ -7,7 +7,7 @@ Labels become whole numbers, in the order of the model's classes, the positive c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, Unsupported
 from nb_mlops.core.printable import one_line
-from nb_mlops.evaluation.table import row_count
+from nb_mlops.evaluation.table import Rows, row_count, take
 
 MOST_WHOLE_NUMBERS = 100  # distinct ones that may still be classes
 _OBVIOUS: tuple[tuple[object, object], ...] = ((0, 1), (-1, 1), (False, True), ("0", "1"))
@@ -61,6 +61,16 @@ class HeldOut:
             return cls(X, _numbers(labels), labels, weights, None, False)
         classes, known = _positive_last(found, positive)
         return cls(X, _codes_of_targets(labels, classes), labels, weights, classes, known)
+
+    def taking(self, rows: Rows, *, X: Any = None) -> HeldOut:
+        """Some of the rows; `X` where their features are at hand."""
+        weight = None if self.weight is None else self.weight[rows]
+        features = take(self.X, rows) if X is None else X
+        return replace(self, X=features, y=self.y[rows], labels=self.labels[rows], weight=weight)
+
+    def with_features(self, X: Any) -> HeldOut:
+        """The same rows with other features."""
+        return replace(self, X=X)
 
     def shown_classes(self) -> str:
         """The labels of the classes for a message: `'no' and 'yes'`."""

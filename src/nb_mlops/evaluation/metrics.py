@@ -7,18 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.measures import BARE_ALIASES, SPECIAL, is_bare
 from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation import mean_loss, ranked
-from nb_mlops.evaluation.answers import Answers, Floats
+from nb_mlops.evaluation.answers import Answers
 from nb_mlops.evaluation.confusion import confused
 from nb_mlops.evaluation.held_out import HeldOut, shown_label
 from nb_mlops.evaluation.mean_loss import MeanLoss
 from nb_mlops.evaluation.ranked import Ranked
-from nb_mlops.evaluation.resampling import Resampling
+from nb_mlops.evaluation.resampling import Drawn
 from nb_mlops.evaluation.scored import Own, Scored, Scorer
 from nb_mlops.evaluation.table import Rows
 
@@ -33,14 +37,21 @@ class Metric(Protocol):
         """As it stands in the check line."""
 
     @property
+    def is_loss(self) -> bool:
+        """Whether smaller is better."""
+
+    @property
     def most_resamples(self) -> int:
         """How many resamples its interval is worth at most."""
 
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
         """The metric over all rows, or over some."""
 
-    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
-        """The metric over each draw of rows."""
+    def drawn(self, answers: Answers, rows: Rows) -> Drawn:
+        """The metric over resamples of `rows`, from how often each was drawn."""
+
+    def alike(self, answers: Answers) -> NDArray[np.intp] | None:
+        """A code a row: rows of one class and one code cannot be told apart by it; None where all can."""
 
 
 PEOPLES_NAMES = {
@@ -56,8 +67,11 @@ PEOPLES_NAMES = {
 _MEANS = {
     "mean_absolute_error": MeanLoss("", mean_loss.absolute),
     "mean_squared_error": MeanLoss("", mean_loss.squared),
-    "root_mean_squared_error": MeanLoss("", mean_loss.squared, lambda mean: mean**0.5),
+    "root_mean_squared_error": MeanLoss("", mean_loss.squared, mean_loss.root),
     "mean_absolute_percentage_error": MeanLoss("", mean_loss.relative),
+    "mean_squared_log_error": MeanLoss("", mean_loss.squared_logs),
+    "root_mean_squared_log_error": MeanLoss("", mean_loss.squared_logs, mean_loss.root),
+    "r2": MeanLoss("", mean_loss.spread, mean_loss.r2, is_loss=False),
     "log_loss": MeanLoss("", mean_loss.surprise),
     "brier_score": MeanLoss("", mean_loss.brier),
 }
@@ -114,10 +128,10 @@ def metric_named(name: str, data: HeldOut, scorers: Scorers) -> Metric:
     wanted = PEOPLES_NAMES.get(wanted, wanted)
     _refuse_wrong_task(wanted, data)
     if wanted == "accuracy":
-        return MeanLoss(name, mean_loss.right)
-    if wanted.removeprefix("neg_") in _MEANS:
-        found = _MEANS[wanted.removeprefix("neg_")]
-        return MeanLoss(name, found.losses, found.finish, -1 if wanted.startswith("neg_") else 1)
+        return MeanLoss(name, mean_loss.right, is_loss=False)
+    if wanted.removeprefix("neg_") in _MEANS and wanted != "neg_r2":
+        found, turned = _MEANS[wanted.removeprefix("neg_")], wanted.startswith("neg_")
+        return replace(found, name=name, sign=-1 if turned else 1, is_loss=found.is_loss and not turned)
     if data.classes is not None and len(data.classes) == 2 and wanted in ("roc_auc", "average_precision"):
         return Ranked(name, getattr(ranked, wanted))
     if data.classes is not None and (found_ratio := confused(name, wanted)) is not None:

@@ -1,103 +1,134 @@
 """Metrics of two classes that only look at the order of the scores: roc_auc and average_precision.
 
-Rows are sorted once per model. Over a segment or a resample, the rows of each class are then counted at each distinct
-score, which is all that these metrics need.
+Rows are sorted once. All that these metrics need is, for every score that a positive row has, how many positives have
+it and how many negatives score below it; for a resample those are sums of how often each row was drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.evaluation.answers import Answers, Floats
-from nb_mlops.evaluation.resampling import Resampling
+from nb_mlops.evaluation.resampling import MOST, Block, Drawn, once
 from nb_mlops.evaluation.table import Rows
 
-Formula = Callable[[Floats, Floats], float]
+Mass = NDArray[Any]  # how often rows were drawn (whole numbers: their sums are quick), or that times their weights
+# Of (resamples × the positives' distinct scores, ascending): positives there, negatives below, negatives not above;
+# and of the negatives altogether, one a resample.
+Formula = Callable[[Mass, Mass, Mass, Mass], Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A formula of how many positives and negatives (weighted) there are at each distinct score, ascending."""
+    """A formula of how positives and negatives lie along the scores; NaN where one of them is missing."""
 
     name: str
     formula: Formula
-    most_resamples: int = 2_000
+    is_loss: bool = False
+    most_resamples: int = MOST
 
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
         """The metric over all rows, or over some; NaN where these are of one class only."""
-        if rows is not None:
-            weight = answers.data.weight
-            return self._counted(
-                *_ranks(answers.scores[rows]), answers.data.y[rows] == 1, None if weight is None else weight[rows]
-            )
-        _refuse_one_class(self.name, answers)
-        return self._counted(*answers.kept(_all_ranks, _all_ranks), answers.data.y == 1, answers.data.weight)
+        if rows is None:
+            _refuse_one_class(self.name, answers)
+        chosen = np.arange(answers.data.rows) if rows is None else rows
+        return float(self.drawn(answers, chosen)(once(len(chosen)))[0])
 
-    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
-        """The metric over each draw of rows."""
-        _refuse_one_class(self.name, answers)
-        ranks, distinct = answers.kept(_all_ranks, _all_ranks)
-        ranks, weight = ranks.astype(np.int32), answers.data.weight  # half the memory to walk through, draw by draw
-        positive: NDArray[np.bool_] | None = None
-        values = []
-        for rows in draws.along(np.argsort(ranks)):
-            if positive is None:
-                positive = answers.data.y[rows] == 1  # the same in every draw: classes come one after the other
-            values.append(self._counted(ranks[rows], distinct, positive, None if weight is None else weight[rows]))
-        return np.array(values)
+    def drawn(self, answers: Answers, rows: Rows) -> Drawn:
+        """The metric over resamples of `rows`, from how often each was drawn."""
+        lie = _lie(answers, rows)
+        weight = None if answers.data.weight is None else answers.data.weight[rows]
 
-    def _counted(
-        self,
-        ranks: NDArray[np.intp] | NDArray[np.int32],
-        distinct: int,
-        is_positive: NDArray[np.bool_],
-        weight: Floats | None,
-    ) -> float:
-        """The formula over the counts of both classes."""
-        everyone, few = (None, None) if weight is None else (weight, weight[is_positive])
-        positive: Floats = np.bincount(ranks[is_positive], few, minlength=distinct).astype(np.float64)
-        negative: Floats = np.bincount(ranks, everyone, minlength=distinct) - positive
-        if weight is not None:
-            np.maximum(negative, 0.0, out=negative)  # the difference of two sums may fall below by rounding
-        if not positive.any() or not negative.any():
-            return float("nan")
-        return self.formula(positive, negative)
+        def values(block: Block) -> Floats:
+            mass = block.counts if weight is None else block.mass(weight)
+            positive, below, upto, negatives = block.kept(lie, lambda: lie.along(mass))
+            defined = (positive.sum(axis=1) > 0) & (negatives > 0)
+            if defined.all():
+                return self.formula(positive, below, upto, negatives)
+            found = np.full(len(mass), np.nan)
+            if defined.any():
+                found[defined] = self.formula(positive[defined], below[defined], upto[defined], negatives[defined])
+            return found
+
+        return values
+
+    def alike(self, answers: Answers) -> NDArray[np.intp] | None:
+        """A code a row: rows of one score count the same; None where rows have weights."""
+        if answers.data.weight is not None:
+            return None
+        return answers.kept("score codes", lambda kept: np.unique(kept.scores, return_inverse=True)[1])
 
 
-def roc_auc(positive: Floats, negative: Floats) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lie:
+    """Where rows lie along the scores."""
+
+    rows: Rows
+    positives: NDArray[np.intp]  # rows, ascending by score
+    first: NDArray[np.intp]  # of each distinct score among them
+    negatives: NDArray[np.intp]  # rows, ascending by score
+    below: NDArray[np.intp]  # how many rows of them score below each distinct score
+    upto: NDArray[np.intp]  # ... or have it
+
+    @classmethod
+    def of(cls, rows: Rows, scores: Floats, is_positive: NDArray[np.bool_]) -> _Lie:
+        positives, negatives = np.flatnonzero(is_positive), np.flatnonzero(~is_positive)
+        positives = positives[np.argsort(scores[positives], kind="stable")]
+        negatives = negatives[np.argsort(scores[negatives], kind="stable")]
+        distinct, first = np.unique(scores[positives], return_index=True)
+        places = [np.searchsorted(scores[negatives], distinct, side=side) for side in ("left", "right")]
+        if (places[0] == places[1]).all():  # no score is shared
+            places[1] = places[0]
+        return cls(rows, positives, first, negatives, places[0], places[1])
+
+    def along(self, mass: Mass) -> tuple[Mass, ...]:
+        """What a formula takes, of counts or weights (resamples × rows)."""
+        positive = mass.take(self.positives, axis=1)
+        if len(self.first) < len(self.positives):
+            positive = np.add.reduceat(positive, self.first, axis=1)
+        sums = np.zeros((len(mass), len(self.negatives) + 1), mass.dtype)
+        np.cumsum(mass.take(self.negatives, axis=1), axis=1, out=sums[:, 1:])
+        below = sums.take(self.below, axis=1)
+        upto = below if self.below is self.upto else sums.take(self.upto, axis=1)
+        return positive, below, upto, sums[:, -1]
+
+
+def _lie(answers: Answers, rows: Rows) -> _Lie:
+    """Where `rows` lie; the last ones looked at are kept, since both metrics ask for the same."""
+    last: list[_Lie] = answers.kept(_Lie, lambda kept: [])
+    if not last or last[0].rows is not rows:
+        last[:] = [_Lie.of(rows, answers.scores[rows], answers.data.y[rows] == 1)]
+    return last[0]
+
+
+def roc_auc(
+    positive: Mass,
+    below: Mass,
+    upto: Mass,
+    negatives: Mass,
+) -> Floats:
     """The chance that a positive row scores above a negative one, ties counting half (Hanley and McNeil 1982)."""
-    below = np.cumsum(negative) - negative / 2
-    return float(positive @ below / (positive.sum() * negative.sum()))
+    won = (positive * (below + upto)).sum(axis=1)
+    return np.asarray(won / (2.0 * positive.sum(axis=1) * negatives))
 
 
-def average_precision(positive: Floats, negative: Floats) -> float:
+def average_precision(
+    positive: Mass,
+    below: Mass,
+    upto: Mass,
+    negatives: Mass,
+) -> Floats:
     """Σ (recall gained × precision) from the highest score down, without interpolation (as scikit-learn has it)."""
-    hits = np.cumsum(positive[::-1])
-    taken = hits + np.cumsum(negative[::-1])
-    precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
-    return float(positive[::-1] @ precision / hits[-1])
-
-
-def _all_ranks(answers: Answers) -> tuple[NDArray[np.intp], int]:
-    """The ranks of all rows."""
-    return _ranks(answers.scores)
-
-
-def _ranks(scores: Floats) -> tuple[NDArray[np.intp], int]:
-    """For each row the position of its score among the distinct ones, ascending; and how many there are."""
-    order = np.argsort(scores)
-    ordered = scores[order]
-    steps = np.empty(len(scores), np.intp)
-    steps[:1] = 0
-    np.cumsum(ordered[1:] != ordered[:-1], out=steps[1:])
-    ranks = np.empty_like(steps)
-    ranks[order] = steps
-    return ranks, int(steps[-1]) + 1 if len(steps) else 0
+    hits = np.cumsum(positive[:, ::-1], axis=1)[:, ::-1]
+    taken = hits + (negatives[:, None] - below)
+    precision = np.divide(hits, taken, out=np.zeros(taken.shape), where=taken > 0)
+    return np.asarray((positive * precision).sum(axis=1) / hits[:, 0])
 
 
 def _refuse_one_class(name: str, answers: Answers) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nb_mlops.core.errors import BadInput, NbMlopsError
 from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.answers import Answers, Floats
-from nb_mlops.evaluation.resampling import Resampling
+from nb_mlops.evaluation.resampling import Block, Drawn
 from nb_mlops.evaluation.table import Rows, take
 
 Scorer = Callable[..., float]
@@ -32,6 +32,11 @@ class Scored:
     sign: int = 1
     most_resamples: int = 400
 
+    @property
+    def is_loss(self) -> bool:
+        """Whether smaller is better: scikit-learn's own sign says so."""
+        return self.sign < 0
+
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
         """The metric over all rows, or over some."""
         chosen = np.arange(answers.data.rows) if rows is None else rows
@@ -41,9 +46,13 @@ class Scored:
             None if weight is None else weight[chosen],
         )  # fmt: skip
 
-    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
-        """The metric over each draw of rows."""
-        return np.array([self.of(answers, rows) for rows in draws])
+    def drawn(self, answers: Answers, rows: Rows) -> Drawn:
+        """The metric over resamples of `rows`, from how often each was drawn: the scorer is asked every time."""
+        return _asked_each(self, answers, rows)
+
+    def alike(self, answers: Answers) -> NDArray[np.intp] | None:
+        """None: what a scorer looks at is not known, so every row is its own."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Own:
 
     name: str
     scorer: Scorer
+    is_loss: bool = False  # nobody says; scikit-learn's convention is that larger is better
     most_resamples: int = 200
 
     def of(self, answers: Answers, rows: Rows | None = None) -> float:
@@ -63,9 +73,20 @@ class Own:
             X, y = take(X, rows), y[rows]
         return _asked(self.name, self.scorer, answers.estimator, X, y, None)
 
-    def resampled(self, answers: Answers, draws: Resampling) -> Floats:
-        """The metric over each draw of rows."""
-        return np.array([self.of(answers, rows) for rows in draws])
+    def drawn(self, answers: Answers, rows: Rows) -> Drawn:
+        """The metric over resamples of `rows`, from how often each was drawn: the scorer is asked every time."""
+        return _asked_each(self, answers, rows)
+
+    def alike(self, answers: Answers) -> NDArray[np.intp] | None:
+        """None: what a scorer looks at is not known, so every row is its own."""
+        return None
+
+
+def _asked_each(metric: Scored | Own, answers: Answers, rows: Rows) -> Drawn:
+    def values(block: Block) -> Floats:
+        return np.array([metric.of(answers, np.repeat(rows, drawn)) for drawn in block.counts])
+
+    return values
 
 
 def _asked(name: str, scorer: Scorer, estimator: Any, X: Any, y: NDArray[Any], weight: Floats | None) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,14 @@ from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.measures import MIN_SEGMENT_ROWS, Value
 from nb_mlops.core.printable import one_line
 from nb_mlops.evaluation.answers import Answers
+from nb_mlops.evaluation.intervals import samples
 from nb_mlops.evaluation.metrics import Metric
+from nb_mlops.evaluation.resampling import LEVEL, MOST, interval
 from nb_mlops.evaluation.table import Rows, column, column_names
 
 MAX_SEGMENTS = 1_000
 MISSING = "(missing)"
+MOST_INTERVAL_ROWS, RESAMPLES = 20_000, 1_000  # a segment of more rows gets no interval of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +58,12 @@ class Segments:
         for at, name in enumerate(self.names):
             yield name, self._order[self._starts[at] : self._starts[at + 1]]
 
-    def measured(self, metric: Metric, answers: Answers) -> BySegment:
+    def measured(self, metric: Metric, answers: Answers, *, seed: int = 0) -> BySegment:
         """The metric in each segment that is large enough and where it is defined."""
-        values, rows_of, few, undefined = {}, {}, [], []
+        values: dict[str, float] = {}
+        rows_of: dict[str, Rows] = {}
+        few: list[str] = []
+        undefined: list[str] = []
         for name, rows in self:
             if len(rows) < MIN_SEGMENT_ROWS:
                 few.append(name)
@@ -66,8 +72,18 @@ class Segments:
             if math.isnan(value):
                 undefined.append(name)
                 continue
-            values[name], rows_of[name] = value, len(rows)
-        return BySegment(values, rows_of, tuple(few), tuple(undefined))
+            values[name], rows_of[name] = value, rows
+
+        def ends(segment: str) -> tuple[float, float] | None:
+            rows = rows_of[segment]
+            if metric.most_resamples < MOST or len(rows) > MOST_INTERVAL_ROWS:
+                return None  # it would take longer than all segments did
+            asked = {segment: ((metric, answers),)}
+            (found,) = samples(asked, answers.data, rows=rows, most=RESAMPLES, seed=seed)[segment]
+            return interval(found)
+
+        sizes = {name: len(rows) for name, rows in rows_of.items()}
+        return BySegment(values, sizes, tuple(few), tuple(undefined), ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,7 @@ class BySegment:
     rows: dict[str, int]
     few: tuple[str, ...]
     undefined: tuple[str, ...]
+    ends: Callable[[str], tuple[float, float] | None] = field(default=lambda segment: None, compare=False)
 
     def statistic(self, name: str) -> Value:
         """The smallest, largest, gap or mean over segments (each counting once), with the segment it comes from."""
@@ -97,7 +114,12 @@ class BySegment:
         return Value(mean, f"over {len(self.values)} segments, each counting once{self._left_out()}")
 
     def _where(self, segment: str) -> str:
-        return f"{segment}, {self.rows[segment]:,} rows"
+        """The segment with its value, rows and, where it is cheap, its interval."""
+        between = self.ends(segment)
+        shown = f"{segment} {self.values[segment]:.4g}, {self.rows[segment]:,} rows"
+        if between is None or not all(map(math.isfinite, between)):
+            return shown
+        return f"{shown}, {LEVEL:.0%} interval {between[0]:.4g} to {between[1]:.4g}"
 
     def _left_out(self) -> str:
         """Which segments do not count, and why."""

@@ -77,6 +77,75 @@ def pick(table: Any, names: Sequence[str]) -> Any:
     return {name: table[name] for name in names} if frame is None else frame.select(list(names)).to_native()
 
 
+def feature_names(table: Any) -> list[str] | None:
+    """The names of columns that can be exchanged one by one: positions for an array; None where there are none."""
+    if hasattr(table, "toarray"):  # sparse: each exchange would rebuild it
+        return None
+    if isinstance(table, list | tuple):
+        table = np.asarray(table)
+    if isinstance(table, np.ndarray):
+        return [str(at) for at in range(table.shape[1])] if table.ndim == 2 and table.dtype.kind in "biuf" else None
+    return column_names(table)
+
+
+def with_column(table: Any, name: str, source: Any) -> Any:
+    """The table with the column `name` of `source`, of the same kind and rows; the given tables stay as they are."""
+    if isinstance(table, list | tuple | np.ndarray):
+        array = np.array(table, dtype=np.result_type(np.asarray(table), np.asarray(source)))
+        array[:, int(name)] = np.asarray(source)[:, int(name)]
+        return array
+    if isinstance(table, Mapping):
+        return {**table, name: source[name]}
+    if hasattr(table, "iloc"):  # pandas, also where its column names are no texts
+        at = [str(each) for each in table.columns].index(name)
+        changed = table.copy(deep=False)
+        changed.isetitem(at, source.iloc[:, at].array)
+        return changed
+    return _frame(table).with_columns(_frame(source).get_column(name)).to_native()
+
+
+def gathered(table: Any, rows: Sequence[Rows]) -> Any:
+    """A table of the same kind whose column at each place holds these rows of it: as many row lists as columns."""
+    if isinstance(table, list | tuple | np.ndarray):
+        array = np.asarray(table)
+        return np.column_stack([array[chosen, at] for at, chosen in enumerate(rows)])
+    if isinstance(table, Mapping):
+        return {name: np.asarray(table[name])[chosen] for name, chosen in zip(table, rows, strict=True)}
+    if hasattr(table, "iloc"):
+        made = table.take(rows[0]).reset_index(drop=True)
+        for at, chosen in enumerate(rows):
+            made.isetitem(at, table.iloc[:, at].array.take(chosen))
+        return made
+    frame = _frame(table)
+    chosen_of = zip(frame.columns, rows, strict=True)
+    return frame[rows[0].tolist()].with_columns(*(frame.get_column(name)[each] for name, each in chosen_of)).to_native()
+
+
+def with_values(table: Any, name: str, values: NDArray[Any] | None) -> Any:
+    """The table with other values in one column; None makes all of them missing (NaN, or None beside texts)."""
+    if isinstance(table, list | tuple | np.ndarray):
+        array = np.asarray(table)
+        array = array.astype(np.float64) if values is None or values.dtype.kind == "f" else array.copy()
+        array[:, int(name)] = np.nan if values is None else values
+        return array
+    if isinstance(table, Mapping):
+        column = np.asarray(table[name])
+        gone = np.full(len(column), np.nan) if column.dtype.kind in "biuf" else np.full(len(column), None)
+        return {**table, name: gone if values is None else values}
+    if hasattr(table, "iloc"):
+        at = [str(each) for each in table.columns].index(name)
+        changed = table.copy(deep=False)
+        column = table.iloc[:, at]
+        changed.isetitem(at, column.where([False] * len(column)).array if values is None else values)
+        return changed
+    import narwhals.stable.v2 as nw
+
+    frame = _frame(table)
+    given = [None] * len(frame) if values is None else values.tolist()
+    dtype = frame.schema[name] if values is None else None
+    return frame.with_columns(nw.new_series(name, given, dtype, backend=frame.implementation)).to_native()
+
+
 def _frame(table: Any) -> Any:
     """The table as a narwhals frame, or None where it is an array."""
     if isinstance(table, np.ndarray | list | tuple | Mapping) or hasattr(table, "toarray"):
