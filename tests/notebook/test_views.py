@@ -55,8 +55,10 @@ def values(said: str) -> list[object]:
     decision = Decision(said, said, said, reasons)
     check = CheckResult(said, 0.4, 0.5, False, said, "failed")
     report = ValidationReport(
-        ref=said, results=(check,), rows=1, data_name=said, metrics={said: 0.5}, segments={said: {said: 0.4}}, attempt=1
-    )
+        ref=said, results=(check,), rows=1, data_name=said, metrics={said: 0.5}, segments={said: {said: 0.4}},
+        attempt=1, importance={said: 0.1}, importance_how=said, notes=(said,),
+        claimed_ci={"provider": said, "run": said},
+    )  # fmt: skip
     model = Model(said, said, said, said, 3, {said: 3}, NOW)
     return [
         version(said, metrics={said: said}, params={said: said}, lineage=traced(said)),
@@ -168,6 +170,24 @@ def test_a_failed_check_shows_value_limit_and_detail():
     shown = html_of(ValidationReport(ref="churn@3", results=(check,), rows=1200, attempt=7))
     for said in ("0 of 1 check passed", "0.4312", "0.5", "f1 is 0.4312 &lt; 0.5", "1,200 rows", "attempt 7", "✗"):
         assert said in shown
+
+
+def test_a_report_shows_what_the_policy_asked_what_is_noted_claimed_and_important():
+    passed = CheckResult("f1 >= 0.5", 0.6, 0.5, True, "worst: <north>", "passed", required=True)
+    lacking = CheckResult("mae <= 1", None, None, False, "cannot be computed", "not judged", required=True)
+    report = ValidationReport(
+        ref="churn@3", results=(passed, lacking), rows=1200, attempt=1, attempts_in_all=5, data_sets=4,
+        importance={f"column {at}": 0.1 for at in range(25)}, importance_how="drop of f1 when the column is shuffled",
+        notes=("<b>balance</b> alone predicts the target",), claimed_ci={"provider": "<CI>", "run": "https://ci.example/1"},
+    )  # fmt: skip
+    shown = html_of(report)
+    for said in (
+        "(policy)", "worst: &lt;north&gt;", "cannot be computed", "✗", "attempt 1 on this data, 5 over 4 data sets",
+        "&lt;b&gt;balance&lt;/b&gt; alone", "ran in CI (claimed): &lt;CI&gt;, https://ci.example/1",
+        "importance of columns", "drop of f1", "column 19", "and 5 more",
+    ):  # fmt: skip
+        assert said in shown
+    assert "column 20" not in shown
 
 
 def test_a_closed_gate_says_how_to_open_it():

@@ -13,8 +13,11 @@ from nb_mlops.actions.load import load_version
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.checks import Check, parse_lines
 from nb_mlops.core.errors import BadInput, NotFound
+from nb_mlops.core.policy import team_of
 from nb_mlops.core.validation import ValidationReport
 from nb_mlops.core.version import Version
+
+MOST_NAME = 200  # characters of a column's name that the registry takes
 
 if TYPE_CHECKING:
     from nb_mlops.evaluation.evaluate import Evaluation
@@ -34,6 +37,7 @@ def validate(
     on: str | None = None,
     draft: bool = False,
     trust: bool = False,
+    importance: bool = True,
     names: Mapping[str, object] | None = None,
     registry: Registry | str | None = None,
 ) -> ValidationReport:
@@ -41,22 +45,27 @@ def validate(
 
     `data` is `(X, y)`, a table with `target` in it, or the path of a Parquet or CSV file; `by` names columns of it
     (also such that the model does not take) by which every metric is shown, or is a table of further columns; `names`
-    what `{name}` in a line means; `on` what the data set is called. A check that fails makes the report not pass; it
-    raises only by `report.raise_if_failed()`. Raises BadInput for lines and data that cannot be meant, and Untrusted
-    as `load` does.
+    what `{name}` in a line means; `on` what the data set is called; `importance` whether every column is shuffled once
+    to see what the model lives on. What the policy requires is checked too, typed or not. A check that fails makes the
+    report not pass; it raises only by `report.raise_if_failed()`. Raises BadInput for lines and data that cannot be
+    meant, and Untrusted as `load` does.
     """
-    lines = parse_lines(checks if isinstance(checks, str) else "\n".join(checks), names)
-    if not lines:
-        raise BadInput("There is nothing to check.", "Give at least one line: roc_auc >= 0.8")
+    text = checks if isinstance(checks, str) else "\n".join(checks)
+    lines = parse_lines(text, names) if text.strip() else []
     place = current(registry)
     version = find_version(place, ref, writing=not draft)
+    required = _required(place, version)
+    if not lines and not required:
+        raise BadInput("There is nothing to check.", "Give at least one line: roc_auc >= 0.8")
     estimator = load_version(place, version, trust=trust)
     table = _table(data)
     X, y = _held_out(table, target=target, ignore=ignore, estimator=estimator)
     options = {"by": by, "beside": _columns(table), "weight": weight, "scorers": scorers}
-    options["positive"] = _positive(version, positive)
+    options |= {"positive": _positive(version, positive), "required": required, "importance": importance}
     found = _evaluated(place, version, lines, estimator, X, y, trust=trust, **options)
+    from nb_mlops.capture.ci import claimed_ci
     from nb_mlops.capture.data import fingerprint
+    from nb_mlops.capture.measuring_code import measuring_code
 
     seen = fingerprint(X, y)
     report = ValidationReport(
@@ -70,6 +79,11 @@ def validate(
         measured_at=place.clock(),
         draft=draft,
         on_training_data=seen.sha256 in version.row.trained_on,
+        importance=found.importance.drops,
+        importance_how=found.importance.how,
+        notes=found.notes,
+        code=measuring_code([result.check for result in found.results], scorers),
+        claimed_ci=claimed_ci(),
     )
     return report if draft else _recorded(place, version, report, seen.sha256)
 
@@ -87,9 +101,22 @@ def _recorded(registry: Registry, version: Version, report: ValidationReport, sh
         "results": stored["results"],
         "metrics": stored["metrics"],
         "rows": report.rows,
+        "code": report.code,
     }
+    if report.claimed_ci:
+        body["claimed_ci"] = report.claimed_ci
+    if report.importance:
+        body["importance"] = {name: drop for name, drop in report.importance.items() if len(name) <= MOST_NAME}
     event = registry.append("validated", version.name, body)
-    return replace(report, attempt=event.body["attempt"], measured_at=event.time)
+    in_all, data_sets = event.body.get("attempts_in_all"), event.body.get("data_sets")  # an older server counts neither
+    attempt = event.body["attempt"]
+    return replace(report, attempt=attempt, attempts_in_all=in_all, data_sets=data_sets, measured_at=event.time)
+
+
+def _required(registry: Registry, version: Version) -> list[Check]:
+    """The checks that the policy in force asks of this model, whatever alias it will take."""
+    asked = registry.catalog.policy().required_checks(team_of(version.name), version.stakes)
+    return [Check.parse(line) for line in asked]
 
 
 def _evaluated(

@@ -45,6 +45,7 @@ def register(name: str, file: str, trust: bool, tags: Sequence[str], **options: 
 @click.option("--positive", metavar="LABEL", help="The positive class.")
 @click.option("--on", metavar="NAME", help="What the data set is called.")
 @click.option("--draft", is_flag=True, help="Record nothing.")
+@click.option("--no-importance", "importance", is_flag=True, flag_value=False, default=True, help="Shuffle no columns.")
 @click.option("--trust", is_flag=True, help="Run the code that the version brings.")
 @answers
 def validate(ref: str, checks: Sequence[str], file: Any, **options: Any) -> Shown:

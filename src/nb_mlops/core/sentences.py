@@ -46,7 +46,8 @@ def _described(told: Told) -> str:
 def _validated(told: Told) -> str:
     passed = sum(bool(result.get("passed")) for result in told["results"])
     word = "passed" if told["passed"] else "failed"
-    return f"{told.ref} {word} its checks ({passed} of {len(told['results'])}, attempt {told['attempt']})"
+    claim = ", in CI (claimed)" if told.body.get("claimed_ci") else ""
+    return f"{told.ref} {word} its checks ({passed} of {len(told['results'])}, attempt {told['attempt']}{claim})"
 
 
 def _voted(verdict: str) -> Callable[[Told], str]:

@@ -54,6 +54,7 @@ def validate(call: Call) -> ValidationReport:
         on=parsed.on,
         draft=parsed.draft,
         trust=parsed.trust,
+        importance=not parsed.no_importance,
         names=Dotted(call.names),
         **call.registry(),
     )

@@ -77,6 +77,7 @@ VALIDATE = Spec(
         Option(("--on",), "named data of the registry", Kind.WORD, "NAME"),
         Option(("--soft",), "show a failed check without raising; it is still recorded"),
         Option(("--draft",), "record nothing"),
+        Option(("--no-importance",), "do not shuffle columns to see which ones the model lives on"),
         TRUST,
         REGISTRY,
     ),

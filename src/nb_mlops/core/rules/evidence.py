@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from nb_mlops.core.ref import alias_name
 from nb_mlops.core.rows import DataNameRow, ModelRow, ValidationRow, VersionRow, WindowRow
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
-_MOST_COLUMNS = 200  # of importance
+_MOST_CLAIMED, _MOST_COLUMNS, _MOST_NAME = 500, 100, 200
 
 
 def validated(case: Case) -> Ruling:
@@ -30,8 +31,12 @@ def validated(case: Case) -> Ruling:
     _well_formed(case.body)
     _pinned(case, data)
     earlier = case.facts.find(ValidationRow, model=model.id, number=version.number)
-    attempt = 1 + sum(row.data == data for row in earlier)
-    return one(model, "validated", {**case.body, "attempt": attempt}, case.draft.texts)
+    counted = {
+        "attempt": 1 + sum(row.data == data for row in earlier),
+        "attempts_in_all": 1 + len(earlier),
+        "data_sets": len({data, *(row.data for row in earlier)}),
+    }
+    return one(model, "validated", {**case.body, **counted}, case.draft.texts)
 
 
 def observed(case: Case) -> Ruling:
@@ -109,11 +114,33 @@ def _well_formed(body: Mapping[str, Any]) -> None:
     """The shape of what came after the first release; a client is not trusted."""
     if body.get("code") is not None:
         hexdigest(body["code"], "the digest of the code")
-    for name in ("claimed_ci", "importance"):
-        if not isinstance(body.get(name) or {}, Mapping) or len(body.get(name) or {}) > _MOST_COLUMNS:
-            raise BadInput(f"{name} of a validation has names with values.", "Is this client newer than the registry?")
+    claim = body.get("claimed_ci")
+    if claim is not None and not _are_texts(claim, {"provider", "run"}):
+        raise BadInput("claimed_ci is a provider and the address of a run.", f"Texts of at most {_MOST_CLAIMED}.")
+    importance = body.get("importance")
+    if importance is not None and not _are_numbers(importance):
+        raise BadInput("importance is a finite number per column.", f"Give the {_MOST_COLUMNS} largest.")
     if body.get("proven_ci"):
         raise BadInput("A client cannot prove its own CI run.", "A registry server does, by a `ci` credential.")
+
+
+def _are_texts(value: object, names: set[str]) -> bool:
+    """Whether these names, and no others, have short texts."""
+    return (
+        isinstance(value, Mapping)
+        and set(value) <= names
+        and all(isinstance(said, str) and len(said) <= _MOST_CLAIMED for said in value.values())
+    )
+
+
+def _are_numbers(value: object) -> bool:
+    """Whether a limited number of names has finite numbers."""
+    return (
+        isinstance(value, Mapping)
+        and len(value) <= _MOST_COLUMNS
+        and all(isinstance(name, str) and len(name) <= _MOST_NAME for name in value)
+        and all(type(number) in (int, float) and math.isfinite(number) for number in value.values())
+    )
 
 
 def _pinned(case: Case, data: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nb_mlops.core.validation import CheckResult, figures
-from nb_mlops.notebook.html import Html, Tone, badge, code, cut, fold, heading, mark, muted, table, tag, view
+from nb_mlops.notebook.html import Html, Tone, badge, code, cut, fold, heading, mark, muted, notes, table, tag, view
 
 if TYPE_CHECKING:
     from nb_mlops.core.validation import ValidationReport
 
-_TONES: dict[str, Tone] = {"passed": "good", "failed": "bad"}
+_TONES: dict[str, Tone] = {"passed": "good", "failed": "bad", "not judged": "bad"}
+MOST_IMPORTANT = 20  # columns shown
 
 
 def report(value: ValidationReport) -> Html:
@@ -21,7 +22,10 @@ def report(value: ValidationReport) -> Html:
         heading(f"validation of {value.ref}", _verdict(value)),
         tag("p", muted(_about(value))),
         table(["", "check", "measured", "limit", ""], rows, numeric=(2, 3), named=False) if rows else None,
+        notes(value.notes) if value.notes else None,
+        tag("p", muted(value.claim())) if value.claimed_ci else None,
         _segments(value),
+        _importance(value),
         _measured(value),
         label=f"validation of {value.ref}",
     )
@@ -36,7 +40,7 @@ def _verdict(value: ValidationReport) -> Html:
 def _about(value: ValidationReport) -> str:
     parts = [f"{value.rows:,} rows", value.data_name or ""]
     parts.append("the data it was trained on: no evidence" if value.on_training_data else "")
-    parts.append(f"attempt {value.attempt}" if value.attempt is not None else "")
+    parts.append(value.attempts())
     parts.append("draft: not recorded" if value.draft else "")
     return " · ".join(part for part in parts if part)
 
@@ -44,8 +48,9 @@ def _about(value: ValidationReport) -> str:
 def _row(result: CheckResult) -> list[object]:
     tone = _TONES.get(result.status, "plain")
     measured, limit = ("", "") if result.value is None else figures(result.value, result.limit)
-    said = result.detail if tone != "good" else ""
-    return [mark(tone, result.status), tag("code", cut(result.check, 160)), measured, limit, cut(said, 240)]
+    named = tag("span", tag("code", cut(result.check, 160)), muted(" (policy)") if result.required else None)
+    said = cut(result.detail, 240)
+    return [mark(tone, result.status), named, measured, limit, muted(said) if tone == "good" else said]
 
 
 def _segments(value: ValidationReport) -> Html | None:
@@ -57,6 +62,18 @@ def _segments(value: ValidationReport) -> Html | None:
 def _segment(measure: str, found: Mapping[str, float]) -> Html:
     rows = [[cut(name, 60), f"{number:.4g}"] for name, number in found.items()]
     return table([cut(measure, 60), ""], rows, numeric=(1,))
+
+
+def _importance(value: ValidationReport) -> Html | None:
+    if not value.importance:
+        return tag("p", muted(value.importance_how)) if value.importance_how else None
+    shown = list(value.importance.items())[:MOST_IMPORTANT]
+    rest = len(value.importance) - len(shown)
+    rows = [[cut(name, 60), f"{drop:.4g}"] for name, drop in shown]
+    more = tag("p", muted(f"and {rest:,} more")) if rest else None
+    return fold(
+        "importance of columns", tag("p", muted(value.importance_how)), table(["", ""], rows, numeric=(1,)), more
+    )
 
 
 def _measured(value: ValidationReport) -> Html | None:
