@@ -73,6 +73,15 @@ def test_a_difference_of_two_scorers_of_ones_own_is_paired_too():
     assert "200 resamples of 100 rows" in found.detail
 
 
+def test_a_slow_scorer_is_not_resampled_for_an_interval_that_decides_nothing():
+    asked = []
+    scorers = {"mine": lambda model, X, y: asked.append(1) or float((model.predict(X) == y).mean())}
+    found = against("mine >= production.mine", TWO, TWO[0], scorers=scorers)
+    assert found.passed
+    assert len(asked) == 2
+    assert found.detail == "by a scorer of one's own; by a scorer of one's own"
+
+
 def test_several_classes_are_compared_by_a_metric_of_theirs():
     task = three_classes()
     assert against("f1_macro >= production.f1_macro - 0.01", task, task[0]).passed

@@ -52,8 +52,9 @@ def importance_of(metric: Metric, answers: Answers, *, seed: int = 0) -> Importa
         return _measured(metric, _some(answers, rows, seed), names, deadline, seed)
     except _TooSlow:
         return Importance({}, f"importance not measured, too slow: {len(names)} columns in over {LIMIT_SECONDS:g} s")
-    except NbMlopsError as error:  # it is shown beside the checks, so it must not stop them
-        return Importance({}, f"importance not measured: {error.message}")
+    except Exception as error:  # noqa: BLE001 - shown beside the checks, it must not stop them, whatever a column holds
+        reason = error.message if isinstance(error, NbMlopsError) else type(error).__name__
+        return Importance({}, f"importance not measured: {reason}")
 
 
 def _some(answers: Answers, most: int, seed: int) -> Answers:

@@ -34,9 +34,11 @@ from nb_mlops.evaluation.leakage import largest_skill
 from nb_mlops.evaluation.memory import peak_memory
 from nb_mlops.evaluation.metrics import Metric, Scorers, metric_named
 from nb_mlops.evaluation.overlap import excess_overlap
-from nb_mlops.evaluation.resampling import LEVEL, interval, one_sided
+from nb_mlops.evaluation.resampling import LEVEL, MOST, interval, one_sided
 from nb_mlops.evaluation.robustness import missing, noisy
 from nb_mlops.evaluation.segments import BySegment, Segments
+
+MOST_SHOWN_ROWS = 200_000  # beyond, a paired interval that decides nothing is left out
 
 Estimators = Callable[[str], Any]  # the estimator at an alias, or None where nothing is there
 
@@ -87,6 +89,8 @@ class Measuring:
         """What resampling says of the difference of two models, both on the same draws; or why it says nothing."""
         if self.data.rows < MIN_SEGMENT_ROWS:
             return f"{self.data.rows} rows; a paired interval takes {MIN_SEGMENT_ROWS}"
+        if not self._is_worth(pair):
+            return "an interval that decides nothing would take long"
         own, other = self._sampled(pair)
         differences = own - pair.factor * other
         lower, upper = one_sided(differences)
@@ -197,12 +201,20 @@ class Measuring:
     def _ready(self, key: Measure | Paired) -> Asked:
         """What is to be drawn, where it can be: what cannot be measured is said by its own check, not by another."""
         try:
+            if isinstance(key, Paired) and not self._is_worth(key):
+                return ()
             asked = self._asked(key)
             for metric, answers in asked:
                 metric.of(answers)
         except NbMlopsError:
             return ()
         return asked
+
+    def _is_worth(self, pair: Paired) -> bool:
+        """Whether the difference is resampled: always where it decides, to be shown only where that is quick."""
+        other = self.value(pair.other).number
+        quick = self.metric(pair.own).most_resamples == MOST and self.data.rows <= MOST_SHOWN_ROWS
+        return quick or (other is not None and pair.allows_worse(other))
 
     def _asked(self, key: Measure | Paired) -> Asked:
         measures = (key.own, key.other) if isinstance(key, Paired) else (key,)
