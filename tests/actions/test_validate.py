@@ -128,7 +128,8 @@ def stated(**more: Any) -> dict[str, Any]:
     "odd",
     [
         {"code": "x"}, {"code": 7}, {"claimed_ci": "yes"}, {"claimed_ci": {"token": "x"}}, {"claimed_ci": {"run": 1}},
-        {"claimed_ci": {"run": "x" * 501}}, {"importance": [1]}, {"importance": {"a": "x"}},
+        {"notes": "x"}, {"notes": ["x" * 501]}, {"notes": [1]},
+        {"notes": ["x"] * 21}, {"claimed_ci": {"run": "x" * 501}}, {"importance": [1]}, {"importance": {"a": "x"}},
         {"importance": {"a": True}}, {"importance": {"a": math.nan}}, {"importance": {"x" * 201: 1.0}},
         {"importance": {str(at): 1.0 for at in range(101)}},
     ],
@@ -196,3 +197,4 @@ def test_a_leak_is_noted_unasked(ann: Registry) -> None:
     register(LogisticRegression().fit(X, y), "churn", data=(X, y), registry=ann)
     report = validate("churn@1", ["roc_auc >= 0.6"], data=leaking(9), registry=ann)
     assert "! refund alone predicts the target" in report.to_text()
+    assert body_of(ann)["notes"] == list(report.notes)

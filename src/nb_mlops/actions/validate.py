@@ -107,6 +107,8 @@ def _recorded(registry: Registry, version: Version, report: ValidationReport, sh
         body["claimed_ci"] = report.claimed_ci
     if report.importance:
         body["importance"] = {name: drop for name, drop in report.importance.items() if len(name) <= MOST_NAME}
+    if report.notes:
+        body["notes"] = list(report.notes)
     event = registry.append("validated", version.name, body)
     in_all, data_sets = event.body.get("attempts_in_all"), event.body.get("data_sets")  # an older server counts neither
     attempt = event.body["attempt"]

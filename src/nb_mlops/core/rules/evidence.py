@@ -14,7 +14,8 @@ from nb_mlops.core.ref import alias_name
 from nb_mlops.core.rows import DataNameRow, ModelRow, ValidationRow, VersionRow, WindowRow
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
-_MOST_CLAIMED, _MOST_COLUMNS, _MOST_NAME = 500, 100, 200
+_MOST_CLAIMED, _MOST_NAME = 500, 200  # characters
+_MOST_COLUMNS, _MOST_NOTES = 100, 20
 
 
 def validated(case: Case) -> Ruling:
@@ -117,6 +118,9 @@ def _well_formed(body: Mapping[str, Any]) -> None:
     claim = body.get("claimed_ci")
     if claim is not None and not _are_texts(claim, {"provider", "run"}):
         raise BadInput("claimed_ci is a provider and the address of a run.", f"Texts of at most {_MOST_CLAIMED}.")
+    notes = body.get("notes")
+    if notes is not None and not _are_notes(notes):
+        raise BadInput(f"notes are at most {_MOST_NOTES} short texts.", "Is this client newer than the registry?")
     importance = body.get("importance")
     if importance is not None and not _are_numbers(importance):
         raise BadInput("importance is a finite number per column.", f"Give the {_MOST_COLUMNS} largest.")
@@ -130,6 +134,15 @@ def _are_texts(value: object, names: set[str]) -> bool:
         isinstance(value, Mapping)
         and set(value) <= names
         and all(isinstance(said, str) and len(said) <= _MOST_CLAIMED for said in value.values())
+    )
+
+
+def _are_notes(value: object) -> bool:
+    """Whether these are a few short texts."""
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_NOTES
+        and all(isinstance(said, str) and len(said) <= _MOST_CLAIMED for said in value)
     )
 
 
