@@ -32,7 +32,7 @@ def test_every_scorer_of_numbers_gives_what_scikit_learn_gives(name):
 
 @pytest.mark.parametrize(
     "name", "accuracy balanced_accuracy f1_macro f1_micro f1_weighted precision_macro recall_weighted jaccard_macro "
-    "roc_auc_ovr roc_auc_ovo neg_log_loss matthews_corrcoef neg_brier_score top_k_accuracy".split()
+    "roc_auc_ovr roc_auc_ovr_weighted roc_auc_ovo neg_log_loss matthews_corrcoef neg_brier_score top_k_accuracy".split()
 )  # fmt: skip
 def test_several_classes_give_what_scikit_learn_gives(name):
     assert value(name, THREE) == pytest.approx(get_scorer(name)(*THREE), rel=1e-9)

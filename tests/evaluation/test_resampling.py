@@ -14,7 +14,7 @@ from nb_mlops.evaluation.intervals import samples
 from nb_mlops.evaluation.metrics import metric_named
 from nb_mlops.evaluation.resampling import Resampling, resample_count
 from nb_mlops.evaluation.scored import Scored
-from tests.evaluation.models import numbers, run, two_classes
+from tests.evaluation.models import numbers, run, three_classes, two_classes
 
 MODEL, X, Y = two_classes(300)
 ROUGH = np.round(X, 0)  # many rows share a score
@@ -52,6 +52,12 @@ def test_weights_go_with_the_rows(name):
 def test_numbers_are_resampled_as_by_the_plain_bootstrap(name):
     model, X, y = numbers(200)
     assert ks_2samp(sampled(name, X, y, model), plain(name, X, y, model)).pvalue > 0.01
+
+
+def test_several_classes_are_resampled_as_by_the_plain_bootstrap():
+    model, X, y = three_classes(200)
+    assert ks_2samp(sampled("roc_auc_ovr", X, y, model), plain("roc_auc_ovr", X, y, model, resamples=300)).pvalue > 0.01
+    assert ks_2samp(sampled("f1_macro", X, y, model), plain("f1_macro", X, y, model)).pvalue > 0.01
 
 
 def test_each_class_keeps_its_number_of_rows():

@@ -149,6 +149,33 @@ def test_columns_named_by_numbers_and_pandas_own_types_work():
     assert "without 3 (NaN instead)" in found.results[0].detail
 
 
+def test_flags_and_dates_can_go_missing():
+    X, y = mixed()
+    X = X[["amount"]].assign(flag=X["member"] == 1, day=pd.Timestamp("2026-01-01") + pd.to_timedelta(X["count"], "D"))
+
+    class ByFlag:
+        classes_ = np.array([0, 1])
+
+        def predict(self, X):
+            return (X["flag"].astype(float).fillna(0) > 0).astype(int).to_numpy()
+
+    found = run("accuracy.missing > 0.1\naccuracy.noisy > 0.1", (ByFlag(), X, y))
+    assert found.passed
+    assert "in 1 of 3 columns" in found.results[1].detail
+
+
+def test_what_a_model_says_about_such_rows_is_not_heard():
+    import warnings
+
+    class Talkative(TakesAnything):
+        def predict(self, X):
+            if X.isna().any(axis=None):
+                warnings.warn("rows with NaN", stacklevel=1)
+            return super().predict(X)
+
+    assert run("accuracy.missing > 0.1", (Talkative(), *TWO[1:])).passed
+
+
 def test_data_without_columns_is_not_applicable():
     class Texts:
         classes_ = np.array([0, 1])

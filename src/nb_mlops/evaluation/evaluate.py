@@ -69,7 +69,7 @@ def evaluate(
     asked = {str(check) for check in checks}
     must = {str(check) for check in required}
     every = [*checks, *{str(check): check for check in required if str(check) not in asked}.values()]
-    names = {measure.name for check in every for measure in check.needs()}
+    names = {measure.name for check in checks or required for measure in check.needs()}
     data = HeldOut.of(X, y, estimator=estimator, weight=weight, positive=positive, numbers_wanted=wants_numbers(names))
     known = Beside(
         by=beside if _names(by) or by is None else by,

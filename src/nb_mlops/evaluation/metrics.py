@@ -21,7 +21,7 @@ from nb_mlops.evaluation.answers import Answers
 from nb_mlops.evaluation.confusion import confused
 from nb_mlops.evaluation.held_out import HeldOut, shown_label
 from nb_mlops.evaluation.mean_loss import MeanLoss
-from nb_mlops.evaluation.ranked import Ranked
+from nb_mlops.evaluation.ranked import EachAgainstRest, Ranked
 from nb_mlops.evaluation.resampling import Drawn
 from nb_mlops.evaluation.scored import Own, Scored, Scorer
 from nb_mlops.evaluation.table import Rows
@@ -134,6 +134,8 @@ def metric_named(name: str, data: HeldOut, scorers: Scorers) -> Metric:
         return replace(found, name=name, sign=-1 if turned else 1, is_loss=found.is_loss and not turned)
     if data.classes is not None and len(data.classes) == 2 and wanted in ("roc_auc", "average_precision"):
         return Ranked(name, getattr(ranked, wanted))
+    if data.classes is not None and len(data.classes) > 2 and wanted in ("roc_auc_ovr", "roc_auc_ovr_weighted"):
+        return EachAgainstRest(name, weighted=wanted.endswith("weighted"))
     if data.classes is not None and (found_ratio := confused(name, wanted)) is not None:
         return found_ratio
     return _by_scorer(name, wanted, scorers)

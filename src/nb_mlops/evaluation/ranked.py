@@ -1,4 +1,4 @@
-"""Metrics of two classes that only look at the order of the scores: roc_auc and average_precision.
+"""Metrics that only look at the order of the scores: roc_auc and average_precision of two classes, roc_auc_ovr of more.
 
 Rows are sorted once. All that these metrics need is, for every score that a positive row has, how many positives have
 it and how many negatives score below it; for a resample those are sums of how often each row was drawn.
@@ -63,6 +63,48 @@ class Ranked:
         if answers.data.weight is not None:
             return None
         return answers.kept("score codes", lambda kept: np.unique(kept.scores, return_inverse=True)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class EachAgainstRest:
+    """The mean over classes of `roc_auc` of one class against all others, by its probability; NaN where one is missing.
+
+    Each class counts the same or, `weighted`, by its rows (Provost and Domingos, CeDER working paper IS-00-04, 2000).
+    """
+
+    name: str
+    weighted: bool = False
+    is_loss: bool = False
+    most_resamples: int = MOST
+
+    def of(self, answers: Answers, rows: Rows | None = None) -> float:
+        """The metric over all rows, or over some."""
+        chosen = np.arange(answers.data.rows) if rows is None else rows
+        return float(self.drawn(answers, chosen)(once(len(chosen)))[0])
+
+    def drawn(self, answers: Answers, rows: Rows) -> Drawn:
+        """The metric over resamples of `rows`, from how often each was drawn."""
+        truth, given = answers.data.y[rows], answers.probabilities[rows]
+        lies = [_Lie.of(rows, given[:, code], truth == code) for code in range(given.shape[1])]
+        weight = None if answers.data.weight is None else answers.data.weight[rows]
+
+        def values(block: Block) -> Floats:
+            mass = block.counts if weight is None else block.mass(weight)
+            found = np.empty((len(lies), len(mass)))
+            sizes = np.empty_like(found)
+            for at, lie in enumerate(lies):
+                positive, below, upto, negatives = lie.along(mass)
+                sizes[at] = positive.sum(axis=1)
+                defined = (sizes[at] > 0) & (negatives > 0)
+                won = (positive * (below + upto)).sum(axis=1)
+                found[at] = np.divide(won, 2.0 * sizes[at] * negatives, out=np.full(len(won), np.nan), where=defined)
+            return np.asarray((found * sizes).sum(axis=0) / sizes.sum(axis=0) if self.weighted else found.mean(axis=0))
+
+        return values
+
+    def alike(self, answers: Answers) -> NDArray[np.intp] | None:
+        """None: probabilities of several classes hardly repeat."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
