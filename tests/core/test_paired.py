@@ -50,27 +50,34 @@ def test_other_checks_are_not(line):
 def test_a_margin_is_decided_by_the_lower_end_and_says_so():
     found = judged("roc_auc >= production.roc_auc - 0.005", 0.849, 0.85)
     assert found.passed
-    assert found.detail.startswith("paired difference -0.001, 95 % lower end -0.004 >= -0.005 (2,000 resamples")
+    assert found.detail.startswith("paired difference -0.001, 95% lower end -0.004 >= -0.005 (2,000 resamples")
 
 
 def test_a_point_within_the_margin_is_not_enough():
     found = judged("roc_auc >= production.roc_auc - 0.003", 0.849, 0.85)
     assert (found.passed, found.status) == (False, "failed")
-    assert "is not shown by these rows: paired difference -0.001, 95 % lower end -0.004 not >= -0.003" in found.detail
+    assert "is not shown by these rows: paired difference -0.001, 95% lower end -0.004 not >= -0.003" in found.detail
 
 
 def test_a_loss_is_held_to_its_upper_end():
     assert judged("rmse <= production.rmse + 0.004", 1.0, 1.0).passed
     found = judged("rmse <= production.rmse + 0.002", 1.0, 1.0)
     assert not found.passed
-    assert "95 % upper end 0.003 not <= 0.002" in found.detail
+    assert "95% upper end 0.003 not <= 0.002" in found.detail
 
 
 @pytest.mark.parametrize("line", ["f1 >= production.f1", "f1 >= production.f1 + 0.0005", "f1 > production.f1 - 0"])
 def test_without_a_margin_the_point_decides_and_the_interval_is_shown(line):
     found = judged(line, 0.801, 0.8)
     assert found.passed
-    assert "paired difference 0.001 (95 % interval -0.0045 to 0.0035" in found.detail
+    assert "paired difference 0.001 (95% interval -0.0045 to 0.0035" in found.detail
+
+
+def test_a_margin_in_per_cent_is_a_difference_of_multiples():
+    found = judged(
+        "rmse <= production.rmse * 1.02", 1.0, 1.0, spread=lambda pair: Ends(-0.03, -0.01, (-0.03, -0.01), "x")
+    )
+    assert found.detail == "paired rmse - production.rmse * 1.02: -0.02, 95% upper end -0.01 <= 0 (x)"
 
 
 def test_where_no_interval_can_be_had_the_point_decides_and_says_why():

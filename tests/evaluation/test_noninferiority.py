@@ -20,7 +20,7 @@ def against(line, task, production, **options):
 def test_the_identical_model_is_not_inferior(metric, margin):
     found = against(f"{metric} >= production.{metric} {margin}", TWO, TWO[0])
     assert found.passed
-    assert "95 % lower end" in found.detail
+    assert "95% lower end" in found.detail
 
 
 @pytest.mark.parametrize(

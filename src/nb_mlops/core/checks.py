@@ -170,18 +170,16 @@ def _by_difference(found: CheckResult, pair: Paired, ends: Ends | str, values: M
     margin = pair.allows_worse(other)
     if isinstance(ends, str):
         return replace(found, detail=_noted(found.detail, f"decided by the point: {ends}")) if margin else found
-    what = "paired difference" if pair.factor == 1 else f"paired {pair}"
+    what = "paired difference" if pair.factor == 1 else f"paired {pair}:"
     said = f"{what} {own - pair.factor * other:.4g}"
     if not margin:
         low, high = ends.central
-        return replace(
-            found, detail=_noted(found.detail, f"{said} (95 % interval {low:.4g} to {high:.4g}, {ends.how})")
-        )
+        return replace(found, detail=_noted(found.detail, f"{said} (95% interval {low:.4g} to {high:.4g}, {ends.how})"))
     end = pair.end(ends)
     holds = _holds(end, pair.sign, pair.limit)
     shown, limit = figures(end, pair.limit)
     side = "lower" if pair.wants_more else "upper"
-    said += f", 95 % {side} end {shown} {'' if holds else 'not '}{pair.sign} {limit} ({ends.how})"
+    said += f", 95% {side} end {shown} {'' if holds else 'not '}{pair.sign} {limit} ({ends.how})"
     if found.passed and not holds:
         detail = _noted(f"{found.check} is not shown by these rows: {said}", found.detail, "more rows narrow it")
         return replace(found, passed=False, status="failed", detail=detail)

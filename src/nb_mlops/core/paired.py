@@ -70,7 +70,7 @@ def paired(left: Term, sign: str, right: Term) -> Paired | None:
     if own.source == other.source or not _comparable(own, other) or weights[own] * weights[other] >= 0:
         return None
     scale = weights[own]
-    return Paired(own, other, -weights[other] / scale, sign if scale > 0 else _TURNED[sign], -constant / scale)
+    return Paired(own, other, -weights[other] / scale, sign if scale > 0 else _TURNED[sign], -constant / scale + 0.0)
 
 
 def _comparable(one: Measure, other: Measure) -> bool:
