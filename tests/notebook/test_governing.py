@@ -71,8 +71,8 @@ def test_an_emergency_passes_by_ticket_and_is_reviewed_by_another(notebook: Any)
 def test_data_gets_a_name_that_a_validation_is_held_to(notebook: Any) -> None:
     assert notebook('%mlops data add holdout X,y -m "the last week"').rows == 300
     assert "the last week" in repr(notebook("%mlops data"))
+    notebook("fewer, less = X[:200], y[:200]")
     with pytest.raises(BadInput, match="are not 'holdout'"):
-        notebook("fewer, less = X[:200], y[:200]")
         notebook("%%validate churn@1 --data fewer,less --on holdout\nroc_auc >= 0.5")
 
 
