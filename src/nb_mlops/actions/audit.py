@@ -7,7 +7,7 @@ from dataclasses import replace
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.event import Event, broken_link
+from nb_mlops.core.event import Event, is_linked
 from nb_mlops.core.history import Entry, History
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.rows import VersionRow
@@ -21,7 +21,7 @@ def audit(ref: str, *, registry: Registry | str | None = None) -> History:
     parsed = Ref.parse(str(ref))
     model = find_model(place, parsed.name)
     events = list(place.catalog.events(model.id))
-    whole = broken_link((event, event.to_bytes()) for event in events) is None
+    whole = is_linked(events)
     if parsed.selector is not None:
         from nb_mlops.actions.find import find_version
 

@@ -22,6 +22,7 @@ START = "0" * 64  # what the first event of a history names as the one before it
 ENVELOPE = 1
 MAX_PEOPLE = 2_000
 MAX_BYTES = 256 * 1024  # larger things are blobs, which an event names by sha256
+_STAMP_LENGTH = len("2026-11-25T03:00:00.000000Z")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -145,18 +146,14 @@ def record(
     return Event.from_bytes(data), data
 
 
-def broken_link(events: Iterable[tuple[Event, bytes]]) -> tuple[int, str] | None:
-    """The first place where a history, given in order, does not hold together: (sequence, why), or None."""
+def is_linked(events: Iterable[Event]) -> bool:
+    """Whether a history, given in order and whole, holds together: each event names the hash of the bytes before it."""
     previous, expected = START, 1
-    for event, data in events:
-        if event.sequence != expected:
-            return expected, f"expected event {expected}, found {event.sequence}"
-        if event.previous != previous:
-            return expected, f"event {expected} does not follow the event before it"
-        if event.to_bytes() != data:
-            return expected, f"event {expected} is not in canonical form"
-        previous, expected = sha256(data), expected + 1
-    return None
+    for event in events:
+        if event.sequence != expected or event.previous != previous:
+            return False
+        previous, expected = event.hash, expected + 1
+    return True
 
 
 def salted(text: str, salt: bytes) -> str:
@@ -170,8 +167,10 @@ def stamp(time: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """The moment that `stamp` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The moment that `stamp` wrote; raises ValueError for another text."""
+    if len(text) != _STAMP_LENGTH or text[-1] != "Z":
+        raise ValueError(f"{text[:40]!r} is not a moment")
+    return datetime.fromisoformat(text)
 
 
 _VERIFY = "Run `nb-mlops verify` to see how far the history holds."

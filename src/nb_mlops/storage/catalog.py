@@ -6,12 +6,15 @@ tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from nb_mlops.core.rows import Facts, ModelRow, VersionRow
 
 if TYPE_CHECKING:
+    from nb_mlops.core.chain import Chain
+    from nb_mlops.core.checkpoint import Checkpoint
     from nb_mlops.core.event import Draft, Event
     from nb_mlops.core.filters import Filter, Sort
     from nb_mlops.core.policy import Policy
@@ -68,8 +71,16 @@ class Catalog(Facts, Protocol):
         """The registry-wide position of the newest event; 0 in an empty registry."""
         ...
 
-    def verify(self) -> Verification:
-        """Replays every history and compares: chain, canonical bytes, projected rows."""
+    def now(self) -> datetime:
+        """The catalog's clock, which decisions use."""
+        ...
+
+    def chain(self) -> Chain:
+        """Follows all events of one moment: bytes, hashes, links and columns. What does not hold is in its `breaks`."""
+        ...
+
+    def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
+        """Replays every history and compares: chain, canonical bytes, projected rows, what checkpoints signed."""
         ...
 
     def close(self) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import threading
 import uuid
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nb_mlops.core.chain import Chain, Stored
+from nb_mlops.core.checkpoint import Checkpoint
 from nb_mlops.core.event import REGISTRY, START, Actor, Draft, Event
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
-from nb_mlops.storage.replay import Stored, owner_column, verify
+from nb_mlops.storage.replay import follow, owner_column, verify
 from nb_mlops.storage.selection import select
 
 if TYPE_CHECKING:
     from nb_mlops.core.filters import Filter, Sort
 
+_PAGE = 1_000  # events looked at together
 K = TypeVar("K")
 T = TypeVar("T")
 
@@ -107,10 +110,19 @@ class MemoryCatalog:
         """The registry-wide position of the newest event."""
         return len(self.log)
 
-    def verify(self) -> Verification:
+    def chain(self) -> Chain:
+        """The chain of all events, of one moment."""
+        with self._lock:
+            return follow(self)
+
+    def now(self) -> datetime:
+        """The catalog's clock."""
+        return self._clock()
+
+    def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
         """Replays every history and compares."""
         with self._lock:
-            return verify(self)
+            return verify(self, checkpoints)
 
     def close(self) -> None:
         """Nothing: what is here lives as long as the object."""
@@ -129,9 +141,10 @@ class MemoryCatalog:
             return 0, START
         return len(positions), self.log[positions[-1] - 1][0].hash
 
-    def positions(self) -> tuple[int, int]:
-        """How many events there are, and the highest position."""
-        return len(self.log), len(self.log)
+    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
+        """All events by position, some hundred at a time."""
+        for begin in range(after, len(self.log), _PAGE):
+            yield [stored for stored, _ in self.log[begin : begin + _PAGE]]
 
     def owners(self) -> set[str]:
         """Every history, and every model that a row belongs to."""

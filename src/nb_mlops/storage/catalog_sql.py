@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nb_mlops.core.chain import Chain, Stored
+from nb_mlops.core.checkpoint import Checkpoint
 from nb_mlops.core.event import REGISTRY, Actor, Draft, Event
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.storage.catalog_memory import MemoryCatalog
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
-from nb_mlops.storage.replay import Stored, owner_column, verify
+from nb_mlops.storage.replay import follow, owner_column, verify
 from nb_mlops.storage.sql import facets, queries, rows
 from nb_mlops.storage.sql.session import Session
 
@@ -138,10 +141,19 @@ class SqlCatalog:
         with self._store.reading() as session:
             return queries.last_position(session) if session else 0
 
-    def verify(self) -> Verification:
+    def chain(self) -> Chain:
+        """The chain of all events, of one moment."""
+        with self._store.reading(snapshot=True) as session:
+            return follow(_Snapshot(session)) if session else Chain()
+
+    def now(self) -> datetime:
+        """The catalog's clock."""
+        return self._clock()
+
+    def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
         """Replays every history and compares, all of one moment."""
         with self._store.reading(snapshot=True) as session:
-            return verify(_Snapshot(session)) if session else Verification(0, 0, 0)
+            return verify(_Snapshot(session), checkpoints) if session else verify(MemoryCatalog(), checkpoints)
 
     def close(self) -> None:
         """Closes connections."""
@@ -207,8 +219,8 @@ class _Snapshot:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def positions(self) -> tuple[int, int]:
-        return queries.positions(self._session)
+    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
+        return queries.events_by_position(self._session, after=after)
 
     def owners(self) -> set[str]:
         found = {REGISTRY} | queries.histories(self._session)

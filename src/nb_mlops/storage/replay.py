@@ -1,42 +1,36 @@
-"""`verify`: every history replayed, and what is stored compared with what should be.
+"""`verify`: first the chain of all events by position, then every history replayed and compared with the rows.
 
-It holds one history at a time. What it can find without a signed checkpoint: an event changed, reordered, inserted
-or missing inside a history, a row that no event made, an edited text. What it cannot: the newest events cut off
-together with their rows, or a history rewritten with fresh hashes.
+The chain reads bytes only and is quick; replaying holds one history at a time. What they find without a signed
+checkpoint: an event changed, reordered, inserted or missing, a row that no event made, an edited text. What they
+cannot: the newest events cut off together with their rows, or a history rewritten with fresh hashes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple, Protocol
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
 
+from nb_mlops.core.chain import Break, Chain, SetBack, Stored
+from nb_mlops.core.checkpoint import Checkpoint, prove
 from nb_mlops.core.errors import Damaged
-from nb_mlops.core.event import REGISTRY, Event, broken_link, salted
+from nb_mlops.core.event import REGISTRY, Event, salted
 from nb_mlops.core.projection import project
 from nb_mlops.core.rows import ROWS, R, Row
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Text
 
 _MOST_FINDINGS = 100  # one broken table would fill a screen; the first ones tell the story
-
-
-class Stored(NamedTuple):
-    """An event as it lies in the store: its bytes, and the columns it is found by."""
-
-    position: int
-    history: str
-    sequence: int
-    id: str
-    hash: str
-    data: bytes
+_MOST_NOTES = 5
 
 
 class Histories(Protocol):
     """What a store shows to be verified, all of one moment."""
 
-    def positions(self) -> tuple[int, int]:
-        """How many events there are, and the highest position."""
+    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
+        """All events by position, those after `after`, some hundred at a time."""
         ...
 
     def owners(self) -> set[str]:
@@ -60,21 +54,33 @@ class Histories(Protocol):
         ...
 
 
-def verify(histories: Histories) -> Verification:
-    """How far everything holds; no findings means all of it."""
-    found: list[Finding] = []
-    events = rows = 0
+def follow(histories: Histories, marks: Mapping[int, datetime] | None = None) -> Chain:
+    """The chain of all events: their bytes, hashes, links and columns; nothing is projected."""
+    chain = Chain(marks)
+    for page in histories.pages():
+        chain.follow(page)
+    return chain
+
+
+def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
+    """How far everything holds; no findings means all of it. What differs from a checkpoint comes first."""
+    chain = follow(histories, {one.position: one.time for one in checkpoints})
+    proofs = tuple(prove(one, chain, partial(_standing, histories)) for one in checkpoints)
+    found = [Finding(proof.where, proof.problem, proof.differs_at) for proof in proofs if not proof.holds]
+    found += [Finding(_at(one), one.problem, one.position) for one in chain.breaks]
+    found += _gaps(chain)
+    rows = 0
     owners = sorted(histories.owners())
+    told = {(one.history, one.sequence) for one in chain.breaks}
     for owner in owners:
-        replayed = _Replay(owner)
+        replayed = _Replay(owner, told)
         found += replayed.run(histories.stored(owner))
         found += _compared(replayed, histories)
-        events += replayed.events
-        rows += len(replayed.rows)
-    found += _gaps(histories)
+        rows += replayed.count
     found += [Finding(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
     found += histories.more_findings()
-    return Verification(len(owners), events, rows, tuple(found[:_MOST_FINDINGS]))
+    notes = tuple(map(_clock_note, chain.set_back[:_MOST_NOTES]))
+    return Verification(len(owners), chain.events, rows, tuple(found[:_MOST_FINDINGS]), proofs, notes)
 
 
 def owner_column(kind: type[Row]) -> str | None:
@@ -85,17 +91,23 @@ def owner_column(kind: type[Row]) -> str | None:
 class _Replay:
     """The rows of one history, made again from its events; also the facts that projecting asks for."""
 
-    def __init__(self, history: str) -> None:
+    def __init__(self, history: str, told: set[tuple[str, int]]) -> None:
+        """`told`: the events (history, sequence) of which it was told already that they do not hold."""
         self.history = history
-        self.events = 0
-        self.rows: dict[tuple[str, tuple[Any, ...]], Row] = {}
+        self.rows: dict[str, dict[tuple[Any, ...], Row]] = {kind.TABLE: {} for kind in ROWS}
+        self._told = told
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self.rows.values()))
 
     def get(self, kind: type[R], *key: Any) -> R | None:
-        row = self.rows.get((kind.TABLE, key))
+        row = self.rows[kind.TABLE].get(key)
         return row if isinstance(row, kind) else None
 
     def find(self, kind: type[R], **equal: Any) -> list[R]:
-        rows = [row for (table, _), row in sorted(self.rows.items()) if table == kind.TABLE]
+        rows = [row for _, row in sorted(self.rows[kind.TABLE].items())]
         return [row for row in rows if isinstance(row, kind) and all(getattr(row, k) == v for k, v in equal.items())]
 
     def last(self, kind: type[R], **equal: Any) -> R | None:
@@ -103,40 +115,34 @@ class _Replay:
         return found[-1] if found else None
 
     def run(self, stored: Iterator[Stored]) -> list[Finding]:
-        """What does not hold in the chain; the rows are made as far as the events can be read."""
-        found: list[Finding] = []
-        pairs = self._pairs(stored, found)
-        broken = broken_link(pairs)
-        if broken is not None:
-            found.append(Finding(self._at(broken[0]), broken[1]))
-        for _ in pairs:  # what comes after a broken link still makes rows
-            pass
-        return found
+        """Makes the rows, as far as the events can be read; what cannot be."""
+        return [finding for one in stored for finding in self._replayed(one)]
 
-    def _pairs(self, stored: Iterable[Stored], found: list[Finding]) -> Iterator[tuple[Event, bytes]]:
-        for one in stored:
-            self.events += 1
-            try:
-                event = Event.from_bytes(one.data, position=one.position)
-            except Damaged as error:
-                found.append(Finding(self._at(one.sequence), error.message))
-                continue
-            columns = (event.history, event.sequence, event.id, event.hash)
-            if columns != (one.history, one.sequence, one.id, one.hash):
-                found.append(Finding(self._at(one.sequence), "its columns are not what its bytes say"))
-            yield event, one.data
-            found += self._projected(event)
-
-    def _projected(self, event: Event) -> list[Finding]:
+    def _replayed(self, one: Stored) -> list[Finding]:
         try:
-            rows = project(event, self)
+            event = Event.from_bytes(one.data, position=one.position)
+        except Damaged as error:
+            return self._unless_told(one, error.message)
+        try:
+            for row in project(event, self):
+                self.rows[row.TABLE][row.key] = row
         except (AssertionError, KeyError, TypeError, ValueError) as error:  # a forged event can lack anything
-            return [Finding(self._at(event.sequence), f"cannot be replayed ({type(error).__name__})")]
-        self.rows |= {(row.TABLE, row.key): row for row in rows}
+            return [Finding(_at(one), f"cannot be replayed ({type(error).__name__})", one.position)]
         return []
 
-    def _at(self, sequence: int) -> str:
-        return f"history {self.history} at {sequence}"
+    def _unless_told(self, one: Stored, problem: str) -> list[Finding]:
+        told = (one.history, one.sequence) in self._told
+        return [] if told else [Finding(_at(one), problem, one.position)]
+
+
+def _at(one: Stored | Break) -> str:
+    return f"position {one.position:,}, history {one.history} at {one.sequence}"
+
+
+def _standing(histories: Histories, position: int) -> Stored | None:
+    """What stands at a position now."""
+    page = next(iter(histories.pages(after=position - 1)), ())
+    return next((one for one in page if one[0] == position), None)
 
 
 def _compared(replayed: _Replay, histories: Histories) -> list[Finding]:
@@ -146,7 +152,7 @@ def _compared(replayed: _Replay, histories: Histories) -> list[Finding]:
         if (owner_column(kind) is None) != (replayed.history == REGISTRY):
             continue
         stored = {row.key: row for row in histories.rows(kind, replayed.history)}
-        made = {key: row for (table, key), row in replayed.rows.items() if table == kind.TABLE}
+        made = replayed.rows[kind.TABLE]
         for key in sorted(stored.keys() | made.keys()):
             problem = _difference(stored.get(key), made.get(key))
             if problem:
@@ -163,11 +169,16 @@ def _difference(stored: Row | None, made: Row | None) -> str:
     return f"differs from its history in {', '.join(names)}" if names else ""
 
 
-def _gaps(histories: Histories) -> list[Finding]:
-    count, highest = histories.positions()
-    if count == highest:
+def _clock_note(one: SetBack) -> str:
+    dated, after = (f"{time:%Y-%m-%d %H:%M}" for time in (one.dated, one.after))
+    return f"the event at position {one.position:,} is dated {dated}, though {after} was past: a clock was set back"
+
+
+def _gaps(chain: Chain) -> list[Finding]:
+    if chain.events == chain.position:
         return []
-    return [Finding("positions", f"{count:,} events stand at positions up to {highest:,}: some are missing")]
+    problem = f"{chain.events:,} events stand at positions up to {chain.position:,}: some are missing"
+    return [Finding("positions", problem, chain.first_gap)]
 
 
 def _is_edited(text: Text) -> bool:
