@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nb_mlops.actions.assess import assess
     from nb_mlops.actions.audit import audit, verify
     from nb_mlops.actions.card import card
+    from nb_mlops.actions.checkpoint import checkpoint
     from nb_mlops.actions.compare import compare
     from nb_mlops.actions.connect import connect
     from nb_mlops.actions.data import name_data, named_data
@@ -54,6 +55,7 @@ _VERBS = {
     "card": "card",
     "check_policy": "policy",
     "check_table": "load",
+    "checkpoint": "checkpoint",
     "close_finding": "findings",
     "compare": "compare",
     "connect": "connect",
@@ -98,6 +100,7 @@ __all__ = [
     "card",
     "check_policy",
     "check_table",
+    "checkpoint",
     "close_finding",
     "compare",
     "connect",

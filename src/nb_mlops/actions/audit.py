@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import replace
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.find import find_model
 from nb_mlops.actions.registry import Registry
+from nb_mlops.core.checkpoint import Proof
 from nb_mlops.core.event import Event, is_linked
 from nb_mlops.core.history import Entry, History
 from nb_mlops.core.ref import Ref
@@ -33,11 +36,42 @@ def audit(ref: str, *, registry: Registry | str | None = None) -> History:
     return History(str(parsed), entries, whole)
 
 
-def verify(*, registry: Registry | str | None = None) -> Verification:
-    """Replays every history, compares it with what queries read, and re-hashes every blob a version names."""
+def verify(
+    *,
+    checkpoint: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    key: str | None = None,
+    registry: Registry | str | None = None,
+) -> Verification:
+    """Replays every history, compares it with what queries read, and re-hashes every blob a version names.
+
+    Each `checkpoint` (a file at any place that fsspec reaches) proves that nothing before it changed, or names the
+    first event that did; `key` is the public key that must have signed it (64 hex digits, or a .pub file).
+    """
     place = current(registry)
-    found = place.catalog.verify()
-    return replace(found, findings=(*found.findings, *_missing_blobs(place)))
+    given = [checkpoint] if isinstance(checkpoint, str | os.PathLike) else list(checkpoint)
+    read = [_signed(address, key) for address in given]
+    found = place.catalog.verify([proof.checkpoint for proof in read])
+    proofs = tuple(
+        replace(proof, key_is_known=signed.key_is_known) if signed.holds else signed
+        for proof, signed in zip(found.proofs, read, strict=True)
+    )
+    unsigned = (Finding(proof.where, proof.problem) for proof in read if not proof.holds)
+    findings = (*unsigned, *found.findings, *_missing_blobs(place))
+    return replace(found, findings=findings, proofs=proofs)
+
+
+def _signed(address: str | os.PathLike[str], key: str | None) -> Proof:
+    """A checkpoint as it was read, with what is wrong with its signature."""
+    from nb_mlops.actions.checkpoint import read_checkpoint, read_key
+    from nb_mlops.storage import signing
+
+    read = read_checkpoint(address)
+    wanted = read_key(key) if key else signing.own_public_key()
+    if key and read.key != wanted:
+        return Proof(read, f"{read.place} was signed by the key {read.key[:16]}…, not by {str(wanted)[:16]}…")
+    if not signing.is_signed(read.signed_bytes(), read.key, read.signature):
+        return Proof(read, f"{read.place} does not bear the signature of its key: it was changed")
+    return Proof(read, key_is_known=read.key == wanted)
 
 
 def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]) -> Entry:

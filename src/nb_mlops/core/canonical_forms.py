@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from nb_mlops.core.canonical import MAX_SAFE_INTEGER, number
 from nb_mlops.core.errors import BadInput
@@ -27,63 +28,59 @@ _CAPTURED = {"history": '"([^"]*)"', "id": '"([^"]*)"', "prev": '"([^"]*)"', "se
 _FIXED = {"time": _TIME, "client_time": _TIME, "v": str(ENVELOPE)}
 
 
-class Link(NamedTuple):
-    """What the bytes of an event say of its place, as text."""
-
-    history: str
-    id: str
-    previous: str
-    sequence: str
+Link = tuple[str, ...]  # what the bytes of an event say of its place: history, id, the hash before it, sequence
 
 
 class CanonicalForms:
     """The forms seen so far, by the kind of event; the one that fitted last is tried first."""
 
     def __init__(self) -> None:
-        self._known: dict[str, list[re.Pattern[str]]] = {}
+        self._known: dict[str, list[Callable[[str], re.Match[str] | None]]] = {}
         self._count = 0
 
-    def link(self, data: bytes, *, is_plain: bool) -> Link | None:
+    def link(self, data: bytes, text: str | None) -> Link | None:
         """What canonical bytes say of their place; None when they are not canonical. Raises what reading raises.
 
-        `is_plain` promises what `plain` tells: only then may a pattern look at them.
+        `text` is the same decoded, where `plain` tells that it is plain: only then may a pattern look at it.
         """
-        text = data.decode("ascii") if is_plain else ""
-        known = self._known.get(_kind(text)) if is_plain else None
-        for place, form in enumerate(known or ()):
-            found = form.fullmatch(text)
-            if found is not None:
+        if text is not None:
+            known = self._known.get(text.rpartition('"kind":"')[2][:12], ())
+            for place, fits in enumerate(known):
+                found = fits(text)
+                if found is None:
+                    continue
                 if place:
-                    known.insert(0, known.pop(place))  # type: ignore[union-attr]  # it was looped over
+                    known.insert(0, known.pop(place))  # type: ignore[union-attr]  # a list, since it holds one
                 groups = found.groups()
-                if len(groups) == 4 or _are_shortest(groups[:-4]):
-                    return Link(*groups[-4:])
-                return self._long_way(data, "")
+                if len(groups) == 4:
+                    return groups
+                return groups[-4:] if _are_shortest(groups[:-4]) else self._long_way(data, None)
         return self._long_way(data, text)
 
-    def _long_way(self, data: bytes, plain_text: str) -> Link | None:
+    def _long_way(self, data: bytes, text: str | None) -> Link | None:
         event = Event.from_bytes(data)
         if not _is_canonical(event, data):
             return None
-        if plain_text and len(data) <= _LONGEST and self._count < _MOST_FORMS:
+        if text is not None and len(data) <= _LONGEST and self._count < _MOST_FORMS:
             self._count += 1
-            self._known.setdefault(_kind(plain_text), []).insert(0, _form(json.loads(data)))
-        return Link(event.history, event.id, event.previous, str(event.sequence))
+            kind = text.rpartition('"kind":"')[2][:12]  # some characters that are the same for events of one kind
+            self._known.setdefault(kind, []).insert(0, _form(json.loads(data)).fullmatch)
+        return link_of(event)
+
+
+def link_of(event: Event) -> Link:
+    """What an event says of its place."""
+    return event.history, event.id, event.previous, str(event.sequence)
 
 
 def plain(data: bytes) -> bool:
-    """Whether all is printable ASCII without a backslash: then each text ends at the next quote, and nothing is escaped.
+    """Whether all is printable ASCII without a backslash: nothing is escaped, each text ends at the next quote.
 
     For many events at once: the cost is that of looking at the bytes, some GB a second.
     """
     import numpy as np
 
     return data.isascii() and b"\\" not in data and (not data or int(np.frombuffer(data, np.uint8).min()) > 31)
-
-
-def _kind(text: str) -> str:
-    """Some characters that are the same for events of one kind."""
-    return text.rpartition('"kind":"')[2][:12]
 
 
 def _is_canonical(event: Event, data: bytes) -> bool:

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from nb_mlops.core.canonical_forms import CanonicalForms, Link, plain
+from nb_mlops.core.canonical_forms import CanonicalForms, Link, link_of, plain
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import START, Event, moment, stamp
 
 TRAIL = 12  # hex digits of each event's hash that a trail holds: they locate a change, the heads prove it
 CLOCKS_DIFFER = timedelta(minutes=10)  # between the machines that write to one registry
+_NO_END = (0, START)
 _STAMP = slice(-35, -8)  # where canonical bytes end in `"time":"2026-11-25T03:00:00.000000Z","v":1}`
 
 
@@ -62,17 +63,22 @@ class Chain:
     """What following all events in order of position gives: heads, breaks, and the trail of hashes."""
 
     def __init__(self, marks: Mapping[int, datetime] | None = None) -> None:
-        """`marks` are the positions and times of checkpoints: the heads are kept there, and the clock is held to them."""
-        self.heads: dict[str, Head] = {}
+        """`marks`: positions and times of checkpoints. The heads are kept there, and later clocks are held to them."""
         self.heads_at: dict[int, dict[str, Head]] = {}
         self.breaks: list[Break] = []
         self.events = 0
         self.position = 0  # of the last event
         self.set_back: list[SetBack] = []
         self._marks = sorted((marks or {}).items(), reverse=True)
+        self._ends: dict[str, tuple[int, str]] = {}  # plain tuples are quicker to make
         self._forms = CanonicalForms()
         self._trail: list[str] = []
         self._latest = b""
+
+    @property
+    def heads(self) -> dict[str, Head]:
+        """The last event of each history so far."""
+        return {history: Head(*end) for history, end in self._ends.items()}
 
     @property
     def first_gap(self) -> int:
@@ -85,64 +91,53 @@ class Chain:
         return "".join(self._trail)
 
     def follow(self, page: Sequence[Stored]) -> None:
-        """Takes the next events, those after `position`."""
+        """Takes the next events, those after `position`; plain tuples of the same fields do as well."""
         begin = 0
-        while self._marks and begin < len(page) and page[-1].position >= self._marks[-1][0]:
+        while self._marks and begin < len(page) and page[-1][0] >= self._marks[-1][0]:
             position, time = self._marks.pop()
             end = bisect_right(page, position, key=lambda one: one[0])
             self._follow(page[begin:end])
-            self.heads_at[position] = dict(self.heads)
+            self.heads_at[position] = self.heads
             self._latest = max(self._latest, stamp(time).encode())
             begin = end
         self._follow(page[begin:])
 
     def _follow(self, page: Sequence[Stored]) -> None:
+        """The loop that costs: some microseconds an event, most of them for hashing, matching and making objects."""
         if not page:
             return
         all_plain = plain(b"".join([one[5] for one in page]))
-        heads, forms, known = self.heads, self._forms, []
-        for position, history, sequence, id, hash, data in page:
+        recognised, ends, trail = self._forms.link, self._ends, []
+        for position, history, sequence, name, kept, data in page:
             actual = sha256(data).hexdigest()
-            known.append(actual[:TRAIL])
+            trail.append(actual[:TRAIL])
+            last, before = ends.get(history, _NO_END)
             try:
-                link = forms.link(data, is_plain=all_plain or plain(data))
+                link = recognised(data, data.decode("ascii") if all_plain or plain(data) else None)
             except Damaged:
-                link = None
                 self._break(position, history, sequence, f"The event at position {position} cannot be read")
             else:
-                if link is None:
-                    link = self._respelled(position, history, sequence, data)
-                before = heads.get(history)
-                if link != (history, id, before[1] if before else START, str(sequence)) or actual != hash:
-                    self._misplaced(link, actual, Stored(position, history, sequence, id, hash, data))
-                elif sequence != (before[0] + 1 if before else 1):
-                    self._out_of_order(Stored(position, history, sequence, id, hash, data))
-            heads[history] = Head(sequence, actual)
-        self._keep_trail(page, known)
+                if link != (history, name, before, str(sequence)) or actual != kept or sequence != last + 1:
+                    self._look_closer(Stored(position, history, sequence, name, kept, data), link, actual)
+            ends[history] = (sequence, actual)
+        self._keep_trail(page, trail)
         self._look_at_clock(page)
         self.events += len(page)
         self.position = page[-1][0]
 
-    def _respelled(self, position: int, history: str, sequence: int, data: bytes) -> Link:
-        self._break(position, history, sequence, f"event {sequence} is not in canonical form")
-        event = Event.from_bytes(data)
-        return Link(event.history, event.id, event.previous, str(event.sequence))
-
-    def _misplaced(self, link: Link, actual: str, one: Stored) -> None:
-        """Which of the things that should be equal are not."""
-        if (link.history, link.id, link.sequence, actual) != (one.history, one.id, str(one.sequence), one.hash):
-            self._break(one.position, one.history, one.sequence, "its columns are not what its bytes say")
-        before = self.heads.get(one.history)
-        if one.sequence != (before.sequence + 1 if before else 1):
-            self._out_of_order(one)
-        elif link.previous != (before.hash if before else START):
-            problem = f"event {one.sequence} does not follow the event before it"
-            self._break(one.position, one.history, one.sequence, problem)
-
-    def _out_of_order(self, one: Stored) -> None:
-        before = self.heads.get(one.history)
-        expected = before.sequence + 1 if before else 1
-        self._break(one.position, one.history, expected, f"expected event {expected}, found {one.sequence}")
+    def _look_closer(self, one: Stored, link: Link | None, actual: str) -> None:
+        """Tells which of the things that should be equal are not."""
+        if link is None:
+            self._break(*one[:3], f"event {one.sequence} is not in canonical form")
+            link = link_of(Event.from_bytes(one.data))
+        history, name, previous, sequence = link
+        if (history, name, sequence, actual) != (one.history, one.id, str(one.sequence), one.hash):
+            self._break(*one[:3], "its columns are not what its bytes say")
+        last, before = self._ends.get(one.history, _NO_END)
+        if one.sequence != last + 1:
+            self._break(one.position, one.history, last + 1, f"expected event {last + 1}, found {one.sequence}")
+        elif previous != before:
+            self._break(*one[:3], f"event {one.sequence} does not follow the event before it")
 
     def _break(self, position: int, history: str, sequence: int, problem: str) -> None:
         self.breaks.append(Break(position, history, sequence, problem))
@@ -161,14 +156,14 @@ class Chain:
 
     def _look_at_clock(self, page: Sequence[Stored]) -> None:
         """Notes times that lie well before an earlier one: stamps sort as the times do."""
-        latest = self._latest
-        for one in page:
-            time = one[5][_STAMP]
-            if time >= latest:
-                latest = time
-            else:
-                self._maybe_set_back(one[0], time, latest)
-        self._latest = latest
+        times = [one[5][_STAMP] for one in page]
+        if times[0] < self._latest or times != sorted(times):
+            latest = self._latest
+            for one, time in zip(page, times, strict=True):
+                if time < latest:
+                    self._maybe_set_back(one[0], time, latest)
+                latest = max(latest, time)
+        self._latest = max(self._latest, max(times))
 
     def _maybe_set_back(self, position: int, time: bytes, latest: bytes) -> None:
         try:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -52,10 +52,6 @@ class Checkpoint(Shown):
     def signed_bytes(self) -> bytes:
         """The canonical bytes that the signature is of."""
         return canonical(self._content())
-
-    def signed(self, key: str, signature: str) -> Checkpoint:
-        """The same with a signature; `signed_bytes` must have held the key already."""
-        return replace(self, key=key, signature=signature)
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -168,7 +164,10 @@ class Proof:
 
 
 def prove(checkpoint: Checkpoint, chain: Chain, standing: Callable[[int], Stored | None]) -> Proof:
-    """Holds a checkpoint against a chain that was followed with its position marked; `standing`: what is at a position."""
+    """Holds a checkpoint against a chain that was followed with its position marked.
+
+    `standing` gives what is at a position now, to name it.
+    """
     differs = _first_difference(checkpoint.trail, chain.trail)
     if differs is not None:
         one = standing(differs)

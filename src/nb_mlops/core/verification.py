@@ -39,6 +39,8 @@ class Verification(Shown):
     def says_no(self) -> bool:
         """Damage."""
         return not self.whole
+
+    @property
     def first_position(self) -> int | None:
         """The first position in commit order where something does not hold; None where no event is named."""
         return min((one.position for one in self.findings if one.position is not None), default=None)

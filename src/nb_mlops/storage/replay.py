@@ -142,7 +142,7 @@ def _at(one: Stored | Break) -> str:
 def _standing(histories: Histories, position: int) -> Stored | None:
     """What stands at a position now."""
     page = next(iter(histories.pages(after=position - 1)), ())
-    return next((one for one in page if one[0] == position), None)
+    return next((Stored(*one) for one in page if one[0] == position), None)
 
 
 def _compared(replayed: _Replay, histories: Histories) -> list[Finding]:

@@ -142,6 +142,7 @@ _RULES = {
     "loaded": "governance:loaded",
     "erased": "retention:erased",
     "policy_applied": "policy:policy_applied",
+    "checkpointed": "checkpoint:checkpointed",
 }
 
 
