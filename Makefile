@@ -19,7 +19,7 @@ install = if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: .venv-demo/.installed ## train, gate, promote, drift and roll back on real data; prints where to look
@@ -29,6 +29,10 @@ demo: .venv-demo/.installed ## train, gate, promote, drift and roll back on real
 .PHONY: test
 test: system-packages .venv-test/.installed lint ## lint, types, layers, the sidebar's checks and all tests
 	@.venv-test/bin/python -m pytest -n 2 --dist loadfile
+
+.PHONY: test-faults
+test-faults: .venv-test/.installed ## the long runs: more faults, mutations and random steps than `make test` has time for
+	@.venv-test/bin/python -m pytest -m slow -n 2
 
 .PHONY: lint
 lint: .venv-test/.installed ## what `make test` checks before it runs tests

@@ -31,6 +31,7 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     """Whoever forgets to name a registry writes into the test's own folder, never into the user's."""
     monkeypatch.setenv("NB_MLOPS_REGISTRY", str(tmp_path / "registry"))
     monkeypatch.setenv("NB_MLOPS_OUTBOX", str(tmp_path / "outbox"))
+    monkeypatch.setenv("NB_MLOPS_KEY", str(tmp_path / "own.key"))
     monkeypatch.setenv("NB_MLOPS_ACTOR", "ada@example.org")
     for name in FOREIGN:
         monkeypatch.delenv(name, raising=False)

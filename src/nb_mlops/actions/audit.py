@@ -50,14 +50,12 @@ def verify(
     place = current(registry)
     given = [checkpoint] if isinstance(checkpoint, str | os.PathLike) else list(checkpoint)
     read = [_signed(address, key) for address in given]
-    found = place.catalog.verify([proof.checkpoint for proof in read])
-    proofs = tuple(
-        replace(proof, key_is_known=signed.key_is_known) if signed.holds else signed
-        for proof, signed in zip(found.proofs, read, strict=True)
-    )
-    unsigned = (Finding(proof.where, proof.problem) for proof in read if not proof.holds)
-    findings = (*unsigned, *found.findings, *_missing_blobs(place))
-    return replace(found, findings=findings, proofs=proofs)
+    signed, unsigned = [proof for proof in read if proof.holds], [proof for proof in read if not proof.holds]
+    found = place.catalog.verify([proof.checkpoint for proof in signed])
+    held = [replace(one, key_is_known=was.key_is_known) for one, was in zip(found.proofs, signed, strict=True)]
+    refused = [Finding(proof.where, proof.problem) for proof in unsigned]
+    findings = (*refused, *found.findings, *_missing_blobs(place))
+    return replace(found, findings=findings, proofs=(*held, *unsigned))
 
 
 def _signed(address: str | os.PathLike[str], key: str | None) -> Proof:

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from nb_mlops.core.chain import Break, Chain, SetBack, Stored
 from nb_mlops.core.checkpoint import Checkpoint, prove
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import REGISTRY, Event, salted
-from nb_mlops.core.projection import project
+from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import ROWS, R, Row
 from nb_mlops.core.verification import Finding, Verification
 from nb_mlops.storage.recording import Text
@@ -73,10 +73,10 @@ def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Veri
     owners = sorted(histories.owners())
     told = {(one.history, one.sequence) for one in chain.breaks}
     for owner in owners:
-        replayed = _Replay(owner, told)
-        found += replayed.run(histories.stored(owner))
-        found += _compared(replayed, histories)
-        rows += replayed.count
+        made = Replayed()
+        found += _replay(histories.stored(owner), made, told)
+        found += _compared(owner, made, histories)
+        rows += made.count
     found += [Finding(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
     found += histories.more_findings()
     notes = tuple(map(_clock_note, chain.set_back[:_MOST_NOTES]))
@@ -88,51 +88,18 @@ def owner_column(kind: type[Row]) -> str | None:
     return kind.OWNER
 
 
-class _Replay:
-    """The rows of one history, made again from its events; also the facts that projecting asks for."""
-
-    def __init__(self, history: str, told: set[tuple[str, int]]) -> None:
-        """`told`: the events (history, sequence) of which it was told already that they do not hold."""
-        self.history = history
-        self.rows: dict[str, dict[tuple[Any, ...], Row]] = {kind.TABLE: {} for kind in ROWS}
-        self._told = told
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return sum(map(len, self.rows.values()))
-
-    def get(self, kind: type[R], *key: Any) -> R | None:
-        row = self.rows[kind.TABLE].get(key)
-        return row if isinstance(row, kind) else None
-
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
-        rows = [row for _, row in sorted(self.rows[kind.TABLE].items())]
-        return [row for row in rows if isinstance(row, kind) and all(getattr(row, k) == v for k, v in equal.items())]
-
-    def last(self, kind: type[R], **equal: Any) -> R | None:
-        found = self.find(kind, **equal)
-        return found[-1] if found else None
-
-    def run(self, stored: Iterator[Stored]) -> list[Finding]:
-        """Makes the rows, as far as the events can be read; what cannot be."""
-        return [finding for one in stored for finding in self._replayed(one)]
-
-    def _replayed(self, one: Stored) -> list[Finding]:
+def _replay(stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]]) -> list[Finding]:
+    """Makes the rows of a history, as far as its events can be read; what cannot be, unless that was told already."""
+    found = []
+    for one in stored:
         try:
-            event = Event.from_bytes(one.data, position=one.position)
+            made.add(Event.from_bytes(one.data, position=one.position))
         except Damaged as error:
-            return self._unless_told(one, error.message)
-        try:
-            for row in project(event, self):
-                self.rows[row.TABLE][row.key] = row
+            if (one.history, one.sequence) not in told:
+                found.append(Finding(_at(one), error.message, one.position))
         except (AssertionError, KeyError, TypeError, ValueError) as error:  # a forged event can lack anything
-            return [Finding(_at(one), f"cannot be replayed ({type(error).__name__})", one.position)]
-        return []
-
-    def _unless_told(self, one: Stored, problem: str) -> list[Finding]:
-        told = (one.history, one.sequence) in self._told
-        return [] if told else [Finding(_at(one), problem, one.position)]
+            found.append(Finding(_at(one), f"cannot be replayed ({type(error).__name__})", one.position))
+    return found
 
 
 def _at(one: Stored | Break) -> str:
@@ -145,13 +112,13 @@ def _standing(histories: Histories, position: int) -> Stored | None:
     return next((Stored(*one) for one in page if one[0] == position), None)
 
 
-def _compared(replayed: _Replay, histories: Histories) -> list[Finding]:
+def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Finding]:
     """Where stored rows and replayed rows differ."""
     found: list[Finding] = []
     for kind in ROWS:
-        if (owner_column(kind) is None) != (replayed.history == REGISTRY):
+        if (owner_column(kind) is None) != (owner == REGISTRY):
             continue
-        stored = {row.key: row for row in histories.rows(kind, replayed.history)}
+        stored = {row.key: row for row in histories.rows(kind, owner)}
         made = replayed.rows[kind.TABLE]
         for key in sorted(stored.keys() | made.keys()):
             problem = _difference(stored.get(key), made.get(key))
