@@ -26,6 +26,7 @@ SOURCES = Path(nb_mlops.__file__).parent
 SETTINGS = {
     "NB_MLOPS_REGISTRY": "the address of the registry, where the call names none",
     "NB_MLOPS_ACTOR": "who acts, where the registry takes the machine's word for it",
+    "NB_MLOPS_KEY": "the file of the key that signs checkpoints; made on first use in the user data folder",
     "NB_MLOPS_OUTBOX": "the folder where a finished model waits when the registry could not take it",
     "NB_MLOPS_NOTEBOOK": "the path of the notebook that runs; `nb-mlops run` sets it for the kernel",
     "NB_MLOPS_PARAMETERS": "the parameters of the notebook that runs; `nb-mlops run` sets it for the kernel",

@@ -16,11 +16,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nb_mlops.core.shown import figure_with, render_with
+from nb_mlops.core.shown import Shown, export_with, figure_with, render_with
 
 if TYPE_CHECKING:
     from nb_mlops import errors
     from nb_mlops.actions.approve import approve, reject, request
+    from nb_mlops.actions.as_of import as_of
     from nb_mlops.actions.assess import assess
     from nb_mlops.actions.audit import audit, verify
     from nb_mlops.actions.card import card
@@ -50,6 +51,7 @@ __version__ = "0.1.0"
 _VERBS = {
     "apply_policy": "policy",
     "approve": "approve",
+    "as_of": "as_of",
     "assess": "assess",
     "audit": "audit",
     "card": "card",
@@ -95,6 +97,7 @@ _VERBS = {
 __all__ = [
     "apply_policy",
     "approve",
+    "as_of",
     "assess",
     "audit",
     "card",
@@ -186,5 +189,12 @@ def _figure(value: object) -> Any:
     return figure_of(value)
 
 
+def _export(value: Shown, path: str) -> None:
+    from nb_mlops.notebook.export import export
+
+    export(value, path)
+
+
 render_with(_html)
 figure_with(_figure)
+export_with(_export)

@@ -40,6 +40,7 @@ LOOKS: dict[str, Callable[[], Shown]] = {
     "compare": lambda: nb_mlops.compare("churn@1", "churn@2"),
     "lineage": lambda: nb_mlops.lineage("churn@1"),
     "audit": lambda: nb_mlops.audit("churn"),
+    "as_of": lambda: nb_mlops.as_of("churn@production", "2999-01-01"),
     "card": lambda: nb_mlops.card("churn@1"),
     "gate": lambda: nb_mlops.gate("churn@2"),
     "doctor": lambda: nb_mlops.doctor("churn@1"),

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from nb_mlops.core.as_of import AsOf, Measured, Signed
 from nb_mlops.core.card import Card, Section
+from nb_mlops.core.checkpoint import Checkpoint, Proof
 from nb_mlops.core.comparison import Comparison, Line
 from nb_mlops.core.decision import Decision, Reason
 from nb_mlops.core.diagnosis import Diagnosis
@@ -49,6 +51,10 @@ def traced(said: str = "x = 1", cells: int = 2) -> Lineage:
     )  # fmt: skip
 
 
+def signed(said: str) -> Checkpoint:
+    return Checkpoint(time=NOW, position=0, heads={}, trail="", key=said, place=said, notes=(said,))
+
+
 def values(said: str) -> list[object]:
     """One value of each kind, all its free text being `said`."""
     reasons = (Reason(said, True, said, said), Reason(said, False, said, f"{said} %{said}"))
@@ -76,7 +82,29 @@ def values(said: str) -> list[object]:
         Card(said, (Section(said, ((said, said),), said),)),
         Status(said, said, said, said, said, 1, 1, said, True, (said,)),
         Diagnosis(said, (said,), {said: (said, said)}),
-        Verification(1, 2, 3, (Finding(said, said),)),
+        Verification(1, 2, 3, (Finding(said, said),), (Proof(signed(said)),), (said,)),
+        signed(said),
+        AsOf(
+            name=said,
+            alias=said,
+            moment=NOW,
+            stakes=said,
+            policy=said,
+            asked={said: said},
+            owner=said,
+            purpose=said,
+            ref=said,
+            digest=said,
+            registered=said,
+            moved=said,
+            reason=said,
+            previous=said,
+            decision=decision,
+            evidence=(Measured(NOW, said, True, 9, 1, said, (said,)),),
+            approvals=(Signed(NOW, said, said),),
+            findings=(said,),
+            notes=(said,),
+        ),
         Rehearsal(said, said, said, said, False, {said: 3}, (said,), 1, {said: said}, {said: said}, notes=(said,)),
         Help(said, ((said, said),)),
     ]

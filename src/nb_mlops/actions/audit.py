@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nb_mlops.actions.connect import current
-from nb_mlops.actions.find import find_model
+from nb_mlops.actions.find import find_model, find_version
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.checkpoint import Proof
-from nb_mlops.core.event import Event, is_linked
+from nb_mlops.core.event import REGISTRY, Event, is_linked
+from nb_mlops.core.event_filter import EventFilter
 from nb_mlops.core.history import Entry, History
+from nb_mlops.core.moments import When
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.core.sentences import tell
 from nb_mlops.core.verification import Finding, Verification
 
+ERASED = "erased"
 
-def audit(ref: str, *, registry: Registry | str | None = None) -> History:
-    """The history of a model, or of one version where `ref` names one; oldest first."""
+
+def audit(
+    ref: str,
+    *,
+    since: When | None = None,
+    until: When | None = None,
+    who: str | None = None,
+    kind: str | Sequence[str] | None = None,
+    registry: Registry | str | None = None,
+) -> History:
+    """The history of a model, or of one version where `ref` names one; oldest first.
+
+    `since` and `until` are days or moments (UTC unless said, both included), `who` is a part of a person's name, `kind`
+    one or more kinds of events such as "promoted". "registry" is the registry's own history: policies, checkpoints.
+    """
     place = current(registry)
-    parsed = Ref.parse(str(ref))
-    model = find_model(place, parsed.name)
-    events = list(place.catalog.events(model.id))
+    title, name, events = _history(place, str(ref))
     whole = is_linked(events)
-    if parsed.selector is not None:
-        from nb_mlops.actions.find import find_version
-
-        number = find_version(place, parsed).number
+    asked = EventFilter.of(since, until, who, kind)
+    if "@" in title:
+        number = find_version(place, title).number
         events = [event for event in events if event.body.get("number") == number]
     names = place.catalog.names({event.actor for event in events})
-    texts = place.catalog.texts({digest for event in events for digest in event.texts.values()})
-    entries = tuple(_entry(model.name, event, names, texts) for event in events)
-    return History(str(parsed), entries, whole)
+    asked.check_kinds(events)
+    kept = [event for event in events if asked.keeps(event, names.get(event.actor, ERASED))]
+    texts = place.catalog.texts({digest for event in kept for digest in event.texts.values()})
+    entries = tuple(_entry(name, event, names, texts) for event in kept)
+    return History(title, entries, whole, asked=str(asked), events=len(events))
+
+
+def _history(registry: Registry, ref: str) -> tuple[str, str, list[Event]]:
+    """The ref as it is shown, the model's name, and all events of its history."""
+    if ref == REGISTRY:
+        return ref, ref, list(registry.catalog.events(REGISTRY))
+    parsed = Ref.parse(ref)
+    model = find_model(registry, parsed.name)
+    return str(parsed), model.name, list(registry.catalog.events(model.id))
 
 
 def verify(
@@ -77,7 +101,7 @@ def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]
     return Entry(
         sequence=event.sequence,
         at=event.time,
-        actor=names.get(event.actor, "erased"),
+        actor=names.get(event.actor, ERASED),
         act=event.kind,
         told=tell(name, event.kind, event.body),
         said=said,

@@ -1,4 +1,4 @@
-"""The commands that keep house: doctor, verify, gc, tag, note, discard, alias, outbox."""
+"""The commands that keep house: doctor, verify, checkpoint, gc, tag, note, discard, alias, outbox."""
 
 from __future__ import annotations
 
@@ -21,10 +21,20 @@ def doctor(ref: str, trust: bool) -> Shown:
 
 
 @main.command()
+@click.option("--checkpoint", multiple=True, metavar="FILE", help="Prove that nothing before it changed; repeatable.")
+@click.option("--key", metavar="KEY", help="The public key that must have signed it: 64 hex digits or a .pub file.")
 @answers
-def verify() -> Shown:
+def verify(checkpoint: Sequence[str], key: str | None) -> Shown:
     """Replay all histories, compare them with what queries read, and re-hash every stored file."""
-    return nb_mlops.verify()
+    return nb_mlops.verify(checkpoint=checkpoint, key=key)
+
+
+@main.command()
+@click.option("--to", metavar="PLACE", help="A folder, a .json file, s3://…; default: the registry's own folder.")
+@answers
+def checkpoint(to: str | None) -> Shown:
+    """Sign all heads of the registry; with the signed file any later rewriting of what is there now shows."""
+    return nb_mlops.checkpoint(to)
 
 
 @main.command()

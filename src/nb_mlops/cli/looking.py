@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -55,10 +56,24 @@ def lineage(ref: str) -> Shown:
 
 @main.command()
 @REF
+@click.option("--since", metavar="DAY", help="Only from this day or moment on (UTC).")
+@click.option("--until", metavar="DAY", help="Only up to this day or moment (UTC).")
+@click.option("--who", metavar="NAME", help="Only by people whose name holds this.")
+@click.option("--kind", multiple=True, metavar="KIND", help="Only events of this kind; may be repeated.")
+@click.option("--as-of", metavar="DAY", help="What stood behind an alias at the end of this day (UTC), and why.")
+@click.option("--export", metavar="PATH", help="Also write it to a .csv, .json or .html file.")
 @answers
-def audit(ref: str) -> Shown:
-    """The history of a model or a version, as a story."""
-    return nb_mlops.audit(ref)
+def audit(ref: str, as_of: str | None, export: str | None, **asked: Any) -> Shown:
+    """The history of a model or a version, as a story; `registry` is the registry's own."""
+    if as_of:
+        from nb_mlops.actions.as_of import refuse_beside
+
+        refuse_beside({**asked, "export": export})
+        return nb_mlops.as_of(ref, as_of)
+    told = nb_mlops.audit(ref, **asked)
+    if export:
+        told.export(export)
+    return told
 
 
 @main.command()

@@ -49,6 +49,11 @@ class Checkpoint(Shown):
         """The SHA-256 of the whole file: what the registry's own history keeps of it."""
         return sha256(self.to_bytes())
 
+    @property
+    def holding(self) -> str:
+        """How much it is about."""
+        return f"{self.position:,} events in {len(self.heads):,} histories"
+
     def signed_bytes(self) -> bytes:
         """The canonical bytes that the signature is of."""
         return canonical(self._content())
@@ -86,7 +91,7 @@ class Checkpoint(Shown):
 
     def to_text(self) -> str:
         """Where it is, what it holds, whose key, and what to do with it."""
-        lines = [f"checkpoint {self.place}", f"  {self._holds()}, {self.time:%Y-%m-%d %H:%M} UTC", f"  key {self.key}"]
+        lines = [f"checkpoint {self.place}", f"  {self.holding}, {self.time:%Y-%m-%d %H:%M} UTC", f"  key {self.key}"]
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def to_dict(self) -> dict[str, Json]:
@@ -104,9 +109,6 @@ class Checkpoint(Shown):
             "digest": self.digest,
             "notes": list(self.notes),
         }
-
-    def _holds(self) -> str:
-        return f"{self.position:,} events in {len(self.heads):,} histories"
 
     def _content(self) -> dict[str, object]:
         return {

@@ -39,6 +39,11 @@ def tell(name: str, kind: str, body: Mapping[str, Any]) -> str:
     return sentence(told) if sentence else f"{told.ref} {kind.replace('_', ' ')}"
 
 
+def known_kinds() -> frozenset[str]:
+    """Every kind of event that this program records."""
+    return frozenset(_SENTENCES)
+
+
 def _described(told: Told) -> str:
     return f"{told.name} described anew" + (f": {told['stakes']} stakes" if "stakes" in told.body else "")
 
@@ -72,6 +77,14 @@ def _policy(word: str) -> Callable[[Told], str]:
     return lambda told: f"policy {told['digest'][:12]} {word}"
 
 
+def _plainly(word: str) -> Callable[[Told], str]:
+    return lambda told: f"{told.ref} {word}"
+
+
+def _checkpointed(told: Told) -> str:
+    return f"checkpoint of {told['position']:,} events signed by {told['key'][:16]}…"
+
+
 _SENTENCES: dict[str, Callable[[Told], str]] = {
     "created": lambda told: f"{told.name} created with {told['stakes']} stakes",
     "described": _described,
@@ -96,5 +109,11 @@ _SENTENCES: dict[str, Callable[[Told], str]] = {
     "erased": lambda told: f"bytes of {told.ref} removed: {', '.join(map(str, told['parts']))} ({told['why']})",
     "policy_applied": _policy("applied"),
     "policy_proposed": _policy("proposed"),
+    "noted": _plainly("noted"),
+    "discarded": _plainly("discarded"),
+    "retired": _plainly("retired"),
+    "model_created": lambda told: f"model {told['name']} made",
+    "alias_added": lambda told: f"alias {told['name']} added",
+    "checkpointed": _checkpointed,
     "data_named": lambda told: f"{told['rows']:,} rows named {told['name']}",
 }

@@ -15,6 +15,7 @@ from nb_mlops.core.printable import printable
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Renderer = Callable[[object], str | None]
 Drawer = Callable[[object], object]
+Exporter = Callable[["Shown", str], None]
 
 
 class Shown:
@@ -23,6 +24,7 @@ class Shown:
     kind: ClassVar[str]  # 'version', 'drift-report': the middle of its MIME type
     _renderer: ClassVar[Renderer | None] = None
     _drawer: ClassVar[Drawer | None] = None
+    _exporter: ClassVar[Exporter | None] = None
 
     def to_text(self) -> str:
         """The value as plain text, for terminals and logs."""
@@ -60,6 +62,11 @@ class Shown:
 def render_with(renderer: Renderer) -> None:
     """Makes `renderer` (a value to HTML, or None where it has no view) the one for all results."""
     Shown._renderer = renderer
+
+
+def export_with(exporter: Exporter) -> None:
+    """Makes `exporter` (a value into a file) the one for all results that can be exported."""
+    Shown._exporter = exporter
 
 
 def figure_with(drawer: Drawer) -> None:

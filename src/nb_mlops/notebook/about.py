@@ -103,6 +103,13 @@ def _alias(call: Call) -> object:
     return Help("aliases", tuple((alias, "") for alias in found))
 
 
+def _checkpoint(call: Call) -> object:
+    from nb_mlops.actions.checkpoint import checkpoint
+
+    (place,) = _words(call, most=1) or (None,)
+    return checkpoint(place, **call.registry())
+
+
 def _undo(call: Call) -> object:
     from nb_mlops.actions.describe import discard
     from nb_mlops.actions.session import session
@@ -138,6 +145,7 @@ _VERBS: dict[str, Callable[[Call], object]] = {
     "retire": governing.retire,
     "data": governing.data,
     "alias": _alias,
+    "checkpoint": _checkpoint,
     "undo": _undo,
     "trust-project": _trust_project,
 }

@@ -87,6 +87,12 @@ def view(*children: object, label: str) -> Html:
     return join([_comment(label), tag("div", style, *children, class_="nbm", role="region", aria_label=label)])
 
 
+def page(body: Html, *, title: str) -> str:
+    """A whole document that needs nothing else: for a browser, or to be printed."""
+    head = join([Html('<meta charset="utf-8">'), tag("title", title), Html("<style>body{margin:2em}</style>")])
+    return f"<!doctype html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
+
+
 def heading(title: object, *badges: object) -> Html:
     """The line at the top. (Blanks between: where styles are taken away, words must not run together.)"""
     return tag("h4", join([title, *(badge for badge in badges if badge is not None)], " "))
@@ -125,15 +131,20 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Html:
 
 
 def table(
-    head: Sequence[object], rows: Iterable[Sequence[object]], *, numeric: Iterable[int] = (), named: bool = True
+    head: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    *,
+    numeric: Iterable[int] = (),
+    named: bool = True,
+    most: int = MOST_ROWS,
 ) -> Html:
     """A table; `numeric` columns stand right, the first column names its row unless `named` is False."""
     right = set(numeric)
     rows = list(rows)
-    body = [_row(row, right, named) for row in rows[:MOST_ROWS]]
+    body = [_row(row, right, named) for row in rows[:most]]
     titles = [tag("th", cell, scope="col", class_=_side(at, right)) for at, cell in enumerate(head)]
     top = tag("thead", tag("tr", *titles))
-    more = muted(f"and {len(rows) - MOST_ROWS:,} more") if len(rows) > MOST_ROWS else None
+    more = muted(f"and {len(rows) - most:,} more") if len(rows) > most else None
     return join([tag("table", top if any(head) else None, tag("tbody", *body)), more])
 
 

@@ -50,10 +50,19 @@ def lineage(call: Call) -> object:
 
 
 def audit(call: Call) -> object:
-    """The history of a model or a version."""
+    """The history of a model or a version; with --as-of what stood behind an alias on a day."""
+    from nb_mlops.actions.as_of import as_of, refuse_beside
     from nb_mlops.actions.audit import audit as act
 
-    return act(call.parsed.ref, **call.registry())
+    parsed = call.parsed
+    asked = {"since": parsed.since, "until": parsed.until, "who": parsed.who, "kind": parsed.kind or None}
+    if parsed.as_of:
+        refuse_beside({**asked, "export": parsed.export})
+        return as_of(parsed.ref, parsed.as_of, **call.registry())
+    told = act(parsed.ref, **asked, **call.registry())
+    if parsed.export:
+        told.export(parsed.export)
+    return told
 
 
 def compare(call: Call) -> object:

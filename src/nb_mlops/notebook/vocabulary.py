@@ -170,10 +170,18 @@ COMPARE = Spec(
 LINEAGE = Spec("lineage", "Draws what produced a version.", (REF,), (REGISTRY,), example="%lineage churn@3")
 AUDIT = Spec(
     "audit",
-    "Shows the history of a model: who did what, when and why.",
-    (Argument("ref", "a model or a version", Kind.REF),),
-    (REGISTRY,),
-    example="%audit churn",
+    "Shows the history of a model: who did what, when and why; or what stood behind an alias on a day.",
+    (Argument("ref", "a model, a version or an alias; registry: its own history", Kind.REF),),
+    (
+        Option(("--since",), "only from this day or moment on (UTC)", Kind.TEXT, "2026-11-01"),
+        Option(("--until",), "only up to this day or moment (UTC)", Kind.TEXT, "2026-11-30"),
+        Option(("--who",), "only by people whose name holds this", Kind.TEXT, "NAME"),
+        Option(("--kind",), "only events of these kinds", Kind.NAMES, "promoted,approved"),
+        Option(("--as-of",), "what stood behind the alias at the end of this day (UTC)", Kind.TEXT, "2026-11-01"),
+        Option(("--export",), "also write it to a .csv, .json or .html file", Kind.TEXT, "PATH"),
+        REGISTRY,
+    ),
+    example="%audit churn --since 2026-11-01 --kind promoted,rolled_back",
 )
 CARD = Spec("card", "Shows the model card.", (REF,), (REGISTRY,), example="%card churn@3")
 
@@ -191,6 +199,7 @@ MLOPS_VERBS = {
     "retire": 'REF or NAME [--yes] -m "…": the end of a version or a model, after telling who used it lately',
     "data": "[add NAME X,y [--target COLUMN]]: named held-out data, which a policy can demand",
     "alias": "[add NAME]: the aliases there are, or a new one",
+    "checkpoint": "[PLACE]: signs all heads of the registry, so that any later rewriting shows",
     "undo": "takes back this kernel's last registration, if nobody used it",
     "trust-project": "[FOLDER]: let nb_mlops.toml of this project choose the registry",
 }

@@ -18,6 +18,8 @@ _VIEWS = {
     "signature": "signature:signature",
     "history": "history:history",
     "history-entry": "history:entry",
+    "as-of": "as_of:as_of",
+    "checkpoint": "status:checkpoint",
     "comparison": "comparison:comparison",
     "card": "card:card",
     "status": "status:status",

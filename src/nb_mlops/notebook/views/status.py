@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nb_mlops.notebook.html import Html, badge, cut, facts, heading, join, line, muted, notes, table, tag, view
 
 if TYPE_CHECKING:
+    from nb_mlops.core.checkpoint import Checkpoint
     from nb_mlops.core.diagnosis import Diagnosis
     from nb_mlops.core.status import Status
     from nb_mlops.core.verification import Verification
@@ -53,7 +54,27 @@ def verification(found: Verification) -> Html:
     counted = f"{found.events:,} events in {found.histories:,} histories, {found.rows:,} rows"
     rows = [[one.where, one.problem] for one in found.findings]
     listed = table(["where", "problem"], rows) if rows else None
-    return view(heading("verification", verdict), line(muted(counted)), listed, label="verification")
+    proven = tag("ul", *(tag("li", proof.to_text()) for proof in found.proofs if proof.holds))
+    return view(
+        heading("verification", verdict),
+        line(muted(counted)),
+        listed,
+        proven if any(proof.holds for proof in found.proofs) else None,
+        notes(found.notes),
+        line(muted(found.limit)),
+        label="verification",
+    )
+
+
+def checkpoint(made: Checkpoint) -> Html:
+    """A checkpoint: where it is, what it holds, and whose key signed it."""
+    rows = [
+        ("written to", made.place),
+        ("holds", made.holding),
+        ("time", f"{made.time:%Y-%m-%d %H:%M} UTC"),
+        ("public key", tag("code", made.key)),
+    ]
+    return view(heading("checkpoint", badge("signed", "good")), facts(rows), notes(made.notes), label="checkpoint")
 
 
 def help_(found: Help) -> Html:
