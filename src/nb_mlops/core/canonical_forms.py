@@ -22,7 +22,7 @@ _MOST_FORMS = 400  # a registry has some dozens; beyond, making patterns would c
 _LONGEST = 6_000  # bytes of an event that is worth a pattern
 _TEXT = '"[^"]*"'
 _INTEGER = "(?:0|-?[1-9][0-9]{0,14})"  # below 2**53 for sure
-_NUMBER = rf"(?:{_INTEGER}|(-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?))"
+_NUMBER = r"(-?[0-9]+(?:\.[0-9]*[1-9])?(?:e[+-][0-9]+)?)"  # captured: integers too, where a fraction was seen
 _TIME = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"'
 _CAPTURED = {"history": '"([^"]*)"', "id": '"([^"]*)"', "prev": '"([^"]*)"', "seq": "([1-9][0-9]{0,14})"}
 _FIXED = {"time": _TIME, "client_time": _TIME, "v": str(ENVELOPE)}
@@ -99,14 +99,13 @@ def _as_double_beyond(text: str) -> int | float:
     return value if abs(value) <= MAX_SAFE_INTEGER else float(text)
 
 
-def _are_shortest(numbers: tuple[str | None, ...]) -> bool:
-    return all(text is None or _is_shortest(text) for text in numbers)
-
-
-def _is_shortest(text: str) -> bool:
-    value = float(text)
-    is_everyday = "e" not in text and not text.endswith(".0")  # where Python writes what ECMAScript writes
-    return (is_everyday and repr(value) == text) or number(value) == text
+def _are_shortest(numbers: tuple[str, ...]) -> bool:
+    """Without an exponent Python writes a fraction as ECMAScript does; the rest is asked of `number`."""
+    for text in numbers:
+        value = float(text)
+        if (repr(value) != text or "e" in text) and number(value) != text:
+            return False
+    return True
 
 
 def _form(raw: dict[str, Any]) -> re.Pattern[str]:

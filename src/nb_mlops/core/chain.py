@@ -71,19 +71,42 @@ class Chain:
         self.set_back: list[SetBack] = []
         self._marks = sorted((marks or {}).items(), reverse=True)
         self._ends: dict[str, tuple[int, str]] = {}  # plain tuples are quicker to make
+        self._begin = 0  # the position that it was begun after
         self._forms = CanonicalForms()
         self._trail: list[str] = []
-        self._latest = b""
+        self._earliest, self._latest = (b"", 0), b""
 
     @property
     def heads(self) -> dict[str, Head]:
         """The last event of each history so far."""
         return {history: Head(*end) for history, end in self._ends.items()}
 
+    def begin(self, after: int, heads: Mapping[str, Head]) -> None:
+        """Begins after a position, with the heads that are said to stand there: who joins the halves checks them."""
+        self._begin = self.position = after
+        self._ends = dict(heads)
+
+    def join(self, later: Chain) -> None:
+        """Takes what another chain found after this position; it was begun with these very heads."""
+        self.breaks += later.breaks
+        self.heads_at |= later.heads_at
+        if len(self._trail) == self.position == later._begin:
+            self._trail += later._trail
+        if later._earliest[0] < self._latest:
+            self._maybe_set_back(later._earliest[1], later._earliest[0], self._latest)
+        self.set_back += later.set_back
+        self.events += later.events
+        self.position, self._ends = later.position, later._ends
+        self._latest = max(self._latest, later._latest)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another process: patterns stay here."""
+        return {**self.__dict__, "_forms": None}
+
     @property
     def first_gap(self) -> int:
         """The first position without an event."""
-        return len(self._trail) + 1
+        return self._begin + len(self._trail) + 1
 
     @property
     def trail(self) -> str:
@@ -144,7 +167,7 @@ class Chain:
 
     def _keep_trail(self, page: Sequence[Stored], known: list[str]) -> None:
         """Only while no position is missing: what comes after a gap has no place in a trail."""
-        if len(self._trail) != self.position:
+        if self._begin + len(self._trail) != self.position:
             return
         if page[-1][0] == self.position + len(page):
             self._trail += known
@@ -163,6 +186,9 @@ class Chain:
                 if time < latest:
                     self._maybe_set_back(one[0], time, latest)
                 latest = max(latest, time)
+        first = min(times)
+        if not self._earliest[1] or first < self._earliest[0]:
+            self._earliest = (first, page[times.index(first)][0])
         self._latest = max(self._latest, max(times))
 
     def _maybe_set_back(self, position: int, time: bytes, latest: bytes) -> None:

@@ -20,10 +20,12 @@ class Replayed:
         """How many rows there are."""
         return sum(map(len, self.rows.values()))
 
-    def add(self, event: Event) -> None:
-        """The next event; raises what a forged one makes the projection raise."""
-        for row in project(event, self):
+    def add(self, event: Event) -> list[Row]:
+        """The rows that the next event made or changed; raises what a forged one makes the projection raise."""
+        changed = project(event, self)
+        for row in changed:
             self.rows[row.TABLE][row.key] = row
+        return changed
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         """The row of this key, or None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -141,10 +141,13 @@ class MemoryCatalog:
             return 0, START
         return len(positions), self.log[positions[-1] - 1][0].hash
 
-    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
+    def pages(self, *, after: int = 0, upto: int | None = None) -> Iterator[Sequence[Stored]]:
         """All events by position, some hundred at a time."""
-        for begin in range(after, len(self.log), _PAGE):
+        for begin in range(after, len(self.log) if upto is None else upto, _PAGE):
             yield [stored for stored, _ in self.log[begin : begin + _PAGE]]
+
+    def apart(self, marks: Mapping[int, datetime]) -> None:
+        """No other process sees this memory."""
 
     def owners(self) -> set[str]:
         """Every history, and every model that a row belongs to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,9 @@ from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
 from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.storage import chain_apart
 from nb_mlops.storage.catalog_memory import MemoryCatalog
+from nb_mlops.storage.chain_apart import Apart, Half
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
 from nb_mlops.storage.replay import follow, owner_column, verify
 from nb_mlops.storage.sql import facets, queries, rows
@@ -48,6 +50,7 @@ class SqlCatalog:
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._store = store
+        self._file: Path | None = getattr(store, "path", None)  # of an embedded one
         self._clock = clock
 
     @classmethod
@@ -144,7 +147,17 @@ class SqlCatalog:
     def chain(self) -> Chain:
         """The chain of all events, of one moment."""
         with self._store.reading(snapshot=True) as session:
-            return follow(_Snapshot(session)) if session else Chain()
+            return follow(_Snapshot(session, self._file)) if session else Chain()
+
+    def second_half(self, half: Half) -> Chain:
+        """The events that another process was asked to follow: it is that process that calls this."""
+        chain = Chain(half.marks)
+        chain.begin(half.after, half.heads)
+        with self._store.reading(snapshot=True) as session:
+            assert session is not None, "who asked has seen it"
+            for page in queries.events_by_position(session, after=half.after, upto=half.upto):
+                chain.follow(page)
+        return chain
 
     def now(self) -> datetime:
         """The catalog's clock."""
@@ -153,7 +166,8 @@ class SqlCatalog:
     def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
         """Replays every history and compares, all of one moment."""
         with self._store.reading(snapshot=True) as session:
-            return verify(_Snapshot(session), checkpoints) if session else verify(MemoryCatalog(), checkpoints)
+            histories = _Snapshot(session, self._file) if session else MemoryCatalog()
+            return verify(histories, checkpoints)
 
     def close(self) -> None:
         """Closes connections."""
@@ -216,11 +230,21 @@ class _Transaction:
 class _Snapshot:
     """What `verify` looks at."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, file: Path | None) -> None:
+        """`file`: where another process finds the same events, if it can."""
         self._session = session
+        self._file = file
 
-    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
-        return queries.events_by_position(self._session, after=after)
+    def pages(self, *, after: int = 0, upto: int | None = None) -> Iterator[Sequence[Stored]]:
+        return queries.events_by_position(self._session, after=after, upto=upto)
+
+    def apart(self, marks: Mapping[int, datetime]) -> Apart | None:
+        last = queries.last_position(self._session)
+        if self._file is None or last < chain_apart.LEAST_EVENTS or not chain_apart.has_second_core():
+            return None
+        middle = last // 2
+        later = {at: time for at, time in marks.items() if at > middle}
+        return Apart(Half(self._file, middle, last, queries.heads(self._session, middle), later))
 
     def owners(self) -> set[str]:
         found = {REGISTRY} | queries.histories(self._session)

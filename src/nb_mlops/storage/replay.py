@@ -20,6 +20,7 @@ from nb_mlops.core.event import REGISTRY, Event, salted
 from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import ROWS, R, Row
 from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.storage.chain_apart import Apart
 from nb_mlops.storage.recording import Text
 
 _MOST_FINDINGS = 100  # one broken table would fill a screen; the first ones tell the story
@@ -29,8 +30,12 @@ _MOST_NOTES = 5
 class Histories(Protocol):
     """What a store shows to be verified, all of one moment."""
 
-    def pages(self, *, after: int = 0) -> Iterator[Sequence[Stored]]:
-        """All events by position, those after `after`, some hundred at a time."""
+    def pages(self, *, after: int = 0, upto: int | None = None) -> Iterator[Sequence[Stored]]:
+        """All events by position, those after `after` and up to `upto`, some hundred at a time."""
+        ...
+
+    def apart(self, marks: Mapping[int, datetime]) -> Apart | None:
+        """The later half of many events, now being followed by another process; None where that would not pay."""
         ...
 
     def owners(self) -> set[str]:
@@ -56,8 +61,25 @@ class Histories(Protocol):
 
 def follow(histories: Histories, marks: Mapping[int, datetime] | None = None) -> Chain:
     """The chain of all events: their bytes, hashes, links and columns; nothing is projected."""
-    chain = Chain(marks)
-    for page in histories.pages():
+    marks = marks or {}
+    apart = histories.apart(marks)
+    if apart is None:
+        return _followed(Chain(marks), histories)
+    chain = Chain({at: time for at, time in marks.items() if at <= apart.half.after})
+    try:
+        _followed(chain, histories, upto=apart.half.after)
+    except BaseException:
+        apart.stop()
+        raise
+    later = apart.result()
+    if later is None or chain.heads != apart.half.heads:
+        return _followed(Chain(marks), histories)
+    chain.join(later)
+    return chain
+
+
+def _followed(chain: Chain, histories: Histories, *, upto: int | None = None) -> Chain:
+    for page in histories.pages(upto=upto):
         chain.follow(page)
     return chain
 
@@ -128,6 +150,8 @@ def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Find
 
 
 def _difference(stored: Row | None, made: Row | None) -> str:
+    if stored == made:
+        return ""
     if stored is None:
         return "is missing; its history has it"
     if made is None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from nb_mlops.core.chain import Stored
+from nb_mlops.core.chain import Head, Stored
 from nb_mlops.core.event import START
 from nb_mlops.storage.recording import Text
 from nb_mlops.storage.sql.session import Session
 
 _PAGE = 500
+_LAST = 2**62  # beyond any position
 
 
 class Found(NamedTuple):
@@ -67,15 +68,26 @@ def all_events(session: Session, history: str) -> Iterator[Stored]:
         after = page[-1].sequence
 
 
-def events_by_position(session: Session, *, after: int = 0) -> Iterator[Sequence[Stored]]:
+def events_by_position(session: Session, *, after: int = 0, upto: int | None = None) -> Iterator[Sequence[Stored]]:
     """Every event in commit order, some hundred at a time: plain tuples, which are quicker to make."""
     sql = (
         "SELECT position, history, sequence, id, hash, data FROM events "
-        "WHERE position > :after ORDER BY position LIMIT :limit"
+        "WHERE position > :after AND position <= :upto ORDER BY position LIMIT :limit"
     )
-    while page := session.run(sql, {"after": after, "limit": _PAGE}):
+    upto = _LAST if upto is None else upto
+    while page := session.run(sql, {"after": after, "upto": upto, "limit": _PAGE}):
         yield cast("Sequence[Stored]", page if _are_bytes(page) else [(*row[:5], _bytes(row[5])) for row in page])
         after = page[-1][0]
+
+
+def heads(session: Session, position: int) -> dict[str, Head]:
+    """What the columns say of the last event of each history, as of a position."""
+    sql = (
+        "SELECT e.history, e.sequence, e.hash FROM events e JOIN "
+        "(SELECT max(position) AS last FROM events WHERE position <= :position GROUP BY history) l "
+        "ON e.position = l.last"
+    )
+    return {row[0]: Head(row[1], row[2]) for row in session.run(sql, {"position": position})}
 
 
 def histories(session: Session) -> set[str]:
