@@ -191,6 +191,30 @@ def version_body(digest: str) -> dict[str, Any]:
     }
 
 
+def audit_verify(count: str) -> dict[str, float]:
+    """Events a second: the chain (bytes, hashes, links, columns), and `verify` with all rows replayed and compared."""
+    from benchmarks.many_events import fill as fill_events
+    from nb_mlops.core.chain import Chain
+    from nb_mlops.storage import chain_apart
+    from nb_mlops.storage.sql import queries
+
+    catalog = fill_events(Path(tempfile.mkdtemp()) / "catalog.sqlite", int(count))
+    events = catalog.position()
+    figures = {"chain": events / seconds(catalog.chain, times=3)}
+    chain_apart.LEAST_EVENTS = events + 1
+    figures["one_process"] = events / seconds(catalog.chain, times=3)
+    figures["verify"] = events / seconds(catalog.verify, times=1, warm=0)
+    with catalog._store.reading() as session:
+        pages = list(queries.events_by_position(session))
+
+    def follow() -> None:
+        chain = Chain()
+        for page in pages:
+            chain.follow(page)
+
+    return figures | {"memory": events / seconds(follow, times=3)}
+
+
 def processes(what: str) -> dict[str, float]:
     """8 processes into one SQLite file: versions alone, or whole registrations."""
     folder = tempfile.mkdtemp()

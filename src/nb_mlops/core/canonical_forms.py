@@ -31,11 +31,14 @@ _FIXED = {"time": _TIME, "client_time": _TIME, "v": str(ENVELOPE)}
 Link = tuple[str, ...]  # what the bytes of an event say of its place: history, id, the hash before it, sequence
 
 
+Form = Callable[[str], "re.Match[str] | None"]
+
+
 class CanonicalForms:
     """The forms seen so far, by the kind of event; the one that fitted last is tried first."""
 
     def __init__(self) -> None:
-        self._known: dict[str, list[Callable[[str], re.Match[str] | None]]] = {}
+        self._known: dict[str, list[Form]] = {}
         self._count = 0
 
     def link(self, data: bytes, text: str | None) -> Link | None:
@@ -43,19 +46,18 @@ class CanonicalForms:
 
         `text` is the same decoded, where `plain` tells that it is plain: only then may a pattern look at it.
         """
-        if text is not None:
-            known = self._known.get(text.rpartition('"kind":"')[2][:12], ())
-            for place, fits in enumerate(known):
-                found = fits(text)
-                if found is None:
-                    continue
-                if place:
-                    known.insert(0, known.pop(place))  # type: ignore[union-attr]  # a list, since it holds one
-                groups = found.groups()
-                if len(groups) == 4:
-                    return groups
-                return groups[-4:] if _are_shortest(groups[:-4]) else self._long_way(data, None)
-        return self._long_way(data, text)
+        if text is None:
+            return self._long_way(data, None)
+        known = self._known.get(text.rpartition('"kind":"')[2][:12])
+        found = known[0](text) if known else None
+        if found is None and known:
+            found = _fitting(known, text)
+        if found is None:
+            return self._long_way(data, text)
+        groups = found.groups()
+        if len(groups) == 4:
+            return groups
+        return groups[-4:] if _are_shortest(groups[:-4]) else self._long_way(data, None)
 
     def _long_way(self, data: bytes, text: str | None) -> Link | None:
         event = Event.from_bytes(data)
@@ -66,6 +68,16 @@ class CanonicalForms:
             kind = text.rpartition('"kind":"')[2][:12]  # some characters that are the same for events of one kind
             self._known.setdefault(kind, []).insert(0, _form(json.loads(data)).fullmatch)
         return link_of(event)
+
+
+def _fitting(known: list[Form], text: str) -> re.Match[str] | None:
+    """What one of the forms after the first says; that one is the first from now on."""
+    for place in range(1, len(known)):
+        found = known[place](text)
+        if found is not None:
+            known.insert(0, known.pop(place))
+            return found
+    return None
 
 
 def link_of(event: Event) -> Link:

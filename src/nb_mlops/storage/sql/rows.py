@@ -17,7 +17,7 @@ from nb_mlops.storage.sql.session import Session
 Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 _encode_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode  # ASCII: PostgreSQL stores no NUL
-_JSON: Codec = (_encode_json, json.loads)
+_JSON: Codec = (_encode_json, json.JSONDecoder().decode)
 _TIME: Codec = (stamp, datetime.fromisoformat)
 _BOOL: Codec = (int, bool)
 _KINDS = {kind.TABLE: kind for kind in ROWS}
