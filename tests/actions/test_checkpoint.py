@@ -120,6 +120,17 @@ def test_a_registry_that_is_gone_or_another_one_is_no_match(
         assert "gone: history" in found.to_text()
 
 
+def test_of_a_folder_the_newest_counts(place: Registry, tmp_path: Path) -> None:
+    for folder in (str(tmp_path / "away"), f"memory://{uuid.uuid4()}/deep"):
+        checkpoint(folder, registry=place)
+        newest = checkpoint(folder, registry=place)
+        assert verify(checkpoint=folder, registry=place).proofs[0].checkpoint == newest
+    (tmp_path / "empty").mkdir()
+    for nothing in (tmp_path / "empty", tmp_path / "none", "memory://nowhere"):
+        with pytest.raises(NotFound):
+            verify(checkpoint=nothing, registry=place)
+
+
 def test_only_what_holds_is_signed(place: Registry) -> None:
     import sqlite3
 

@@ -68,8 +68,9 @@ def verify(
 ) -> Verification:
     """Replays every history, compares it with what queries read, and re-hashes every blob a version names.
 
-    Each `checkpoint` (a file at any place that fsspec reaches) proves that nothing before it changed, or names the
-    first event that did; `key` is the public key that must have signed it (64 hex digits, or a .pub file).
+    Each `checkpoint` (a .json file at any place that fsspec reaches, or a folder: its newest) proves that nothing
+    before it changed, or names the first event that did; `key` is the public key that must have signed it (64 hex
+    digits, or a .pub file).
     """
     place = current(registry)
     given = [checkpoint] if isinstance(checkpoint, str | os.PathLike) else list(checkpoint)

@@ -15,10 +15,11 @@ from pathlib import Path
 from nb_mlops.actions.connect import current, shown
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.checkpoint import Checkpoint
-from nb_mlops.core.errors import BadInput, Conflict, Damaged
+from nb_mlops.core.errors import BadInput, Conflict, Damaged, NotFound
 from nb_mlops.storage import places, signing
 
 FOLDER = "checkpoints"
+ENDING = ".json"
 _BESIDE = "beside the registry it protects only what is copied elsewhere: --to PLACE, or copy it"
 
 
@@ -36,7 +37,7 @@ def checkpoint(
     key, is_new = signing.make_own_key()
     made = replace(_heads(place), key=key)
     made = replace(made, signature=signing.sign(made.signed_bytes()))
-    address = folder if folder.endswith(".json") else places.joined(folder, made.name)
+    address = folder if folder.endswith(ENDING) else places.joined(folder, made.name)
     places.write_new(address, made.to_bytes())
     _write_key(address, key)
     body = {"position": made.position, "digest": made.digest, "key": key}
@@ -45,8 +46,13 @@ def checkpoint(
 
 
 def read_checkpoint(address: str | os.PathLike[str]) -> Checkpoint:
-    """The checkpoint in a file at any place that fsspec reaches; its signature is not looked at yet."""
+    """The checkpoint in a file at any place that fsspec reaches, or a folder's newest; its signature is not judged."""
     text = os.fspath(address)
+    if not text.endswith(ENDING):
+        found = places.names(text, ENDING)
+        if not found:
+            raise NotFound(f"There is no checkpoint in {shown(text)}.", "nb-mlops checkpoint makes one.")
+        text = found[-1]
     return Checkpoint.from_bytes(places.read(text), place=shown(text))
 
 

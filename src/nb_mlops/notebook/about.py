@@ -106,7 +106,7 @@ def _alias(call: Call) -> object:
 def _checkpoint(call: Call) -> object:
     from nb_mlops.actions.checkpoint import checkpoint
 
-    (place,) = _words(call, most=1) or (None,)
+    (place,) = words_of(call, most=1) or (None,)
     return checkpoint(place, **call.registry())
 
 

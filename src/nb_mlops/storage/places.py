@@ -19,6 +19,20 @@ def joined(place: str, name: str) -> str:
     return f"{place.rstrip('/')}/{name}" if _is_remote(place) else str(Path(place).expanduser() / name)
 
 
+def names(folder: str, ending: str) -> list[str]:
+    """The addresses of the files in a folder that end so, by name; raises NotFound where there is no such folder."""
+    if not _is_remote(folder):
+        path = Path(folder).expanduser().absolute()
+        if not path.is_dir():
+            raise NotFound(f"There is no folder {path}.", "Look for its name.")
+        return sorted(str(one) for one in path.glob(f"*{ending}"))
+    filesystem, path_there = _found(folder)
+    with _reported("listing", folder):
+        filesystem.invalidate_cache()
+        listed = sorted(str(name) for name in filesystem.ls(path_there, detail=False))
+    return [joined(folder, name.rpartition("/")[2]) for name in listed if name.endswith(ending)]
+
+
 def last_part(address: str) -> str:
     """The name at the end of an address."""
     return address.rpartition("/")[2] if _is_remote(address) else Path(address).name
