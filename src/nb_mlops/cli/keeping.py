@@ -21,9 +21,7 @@ def doctor(ref: str, trust: bool) -> Shown:
 
 
 @main.command()
-@click.option(
-    "--checkpoint", multiple=True, metavar="PLACE", help="A checkpoint (a folder: its newest) to prove by; repeatable."
-)
+@click.option("--checkpoint", multiple=True, metavar="PLACE", help="A checkpoint, or a folder of them; repeatable.")
 @click.option("--key", metavar="KEY", help="The public key that must have signed it: 64 hex digits or a .pub file.")
 @answers
 def verify(checkpoint: Sequence[str], key: str | None) -> Shown:
