@@ -108,6 +108,12 @@ def test_before_anything_there_is_a_clear_answer(lived: Registry) -> None:
     assert "there was none yet" in never.to_text()
 
 
+def test_of_a_day_that_is_not_over_it_says_so(lived: Registry) -> None:
+    then = as_of("churn@production", "2026-11-05", registry=lived)
+    assert then.notes == ("that is not over yet: this is what stands now",)
+    assert as_of("churn@production", "2026-11-05T09:00", registry=lived).notes == ()
+
+
 def test_after_a_rollback_it_tells_both_the_way_back_and_what_it_had_stood_on(
     lived: Registry, ann: Registry, registered: Registered, calendar: Calendar
 ) -> None:

@@ -45,7 +45,9 @@ def as_of(ref: str, when: When, *, registry: Registry | str | None = None) -> As
     check_alias(place, alias)
     before = list(takewhile(lambda event: event.time <= moment, events))
     then = _Day(place, model, alias, moment, before, _replayed(before))
-    return then.told(_what_came_next(model.name, alias, events[len(before) :]))
+    is_future = moment > place.catalog.now()
+    later = events[len(before) :]
+    return then.told("that is not over yet: this is what stands now" if is_future else _came_next(model, alias, later))
 
 
 def refuse_beside(given: Mapping[str, object]) -> None:
@@ -83,7 +85,7 @@ class _Day:
             "purpose": self.place.text(model.purpose) if model else "",
         }
         if model is None or pointing is None:
-            return AsOf(**common, notes=(next_note,))  # type: ignore[arg-type]  # a dict of fields
+            return AsOf(**common, notes=(next_note,) if next_note else ())  # type: ignore[arg-type]  # a dict of fields
         return self._standing(common, pointing, next_note)
 
     def _standing(self, common: dict[str, object], pointing: AliasRow, next_note: str) -> AsOf:
@@ -163,9 +165,9 @@ def _replayed(events: Iterable[Event]) -> Replayed:
     return made
 
 
-def _what_came_next(name: str, alias: str, later: list[Event]) -> str:
+def _came_next(model: ModelRow, alias: str, later: list[Event]) -> str:
     """When something first stood there after that day, or was moved again; empty where nothing did."""
     moved = next((one for one in later if one.kind in ("promoted", "rolled_back") and one.body["alias"] == alias), None)
     if moved is None:
         return ""
-    return f"next: {name}@{moved.body['number']} became {alias}, {moved.time:%Y-%m-%d %H:%M}"
+    return f"next: {model.name}@{moved.body['number']} became {alias}, {moved.time:%Y-%m-%d %H:%M}"

@@ -93,12 +93,16 @@ class AsOf(Shown):
             ("purpose", self.purpose),
             ("artifact", f"{self.digest[:16]}…, registered {self.registered}" if self.digest else ""),
             ("policy", self.policy),
-            ("asked", ", ".join(f"{key} {_plain(value)}" for key, value in self.asked.items()) or "nothing"),
+            ("asked", self._asked() if self.stakes else ""),
         ]
         found += [("approved", _signature(one)) for one in self.approvals]
         found += [("measured", _measurement(one)) for one in self.evidence]
         found += [("open finding", one) for one in self.findings]
         return [(name, one_line(text, most=_WHOLE)) for name, text in found if text]
+
+    def _asked(self) -> str:
+        asked = (f"{key.replace('_', ' ')} {_plain(value)}" for key, value in self.asked.items())
+        return ", ".join(asked) or "nothing"
 
     def to_text(self) -> str:
         """The title, a line for each thing, and the gate as it was."""

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from nb_mlops.core.chain import Chain, Head
 
-LEAST_EVENTS = 100_000  # below, a second process takes longer to start than it saves
+LEAST_EVENTS = 200_000  # below, a second process takes longer to start than it saves
 
 
 class Half(NamedTuple):
