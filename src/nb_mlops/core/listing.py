@@ -83,4 +83,6 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     is_time = isinstance(value, str) and (column.endswith("_at") or column in ("at", "due"))
-    return value[:16].replace("T", " ") if is_time else short(value)
+    if is_time:
+        return str(value)[:16].replace("T", " ")
+    return value[:80] if isinstance(value, str) else short(value)  # a command that is cut cannot be run
