@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -38,6 +38,7 @@ def reference() -> str:
     """The page."""
     parts = {
         "In Python": map(verb, nb_mlops.__all__),
+        "Forms": (form(name) for name in nb_mlops.widgets.__all__),
         "Magics": map(magic, SPECS.values()),
         "Check lines": check_lines(),
         "Commands": (command(path, found) for path, found in commands(main)),
@@ -53,12 +54,20 @@ def reference() -> str:
 def verb(name: str) -> str:
     """A Python verb: how it is called, and the first line of its docstring."""
     found = getattr(nb_mlops, name)
-    if not inspect.isfunction(found):
-        return ""
+    return called(f"nb_mlops.{name}", found) if inspect.isfunction(found) else ""
+
+
+def form(name: str) -> str:
+    """A function that opens a form."""
+    return called(f"nb_mlops.widgets.{name}", getattr(nb_mlops.widgets, name))
+
+
+def called(name: str, found: Callable[..., object]) -> str:
+    """How a function is called, and the first line of its docstring."""
     signature = inspect.signature(found)
     bare = [given.replace(annotation=given.empty) for given in signature.parameters.values()]
-    called = signature.replace(parameters=bare, return_annotation=signature.empty)
-    return f"### `nb_mlops.{name}{called}`\n\n{(inspect.getdoc(found) or '').partition(chr(10))[0]}\n"
+    shown = signature.replace(parameters=bare, return_annotation=signature.empty)
+    return f"### `{name}{shown}`\n\n{(inspect.getdoc(found) or '').partition(chr(10))[0]}\n"
 
 
 def magic(spec: Spec) -> str:

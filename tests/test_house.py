@@ -141,8 +141,7 @@ def test_the_core_dependencies_are_those_that_are_imported() -> None:
 
     unused = {name for name in declared if not any(names.get(name, name) in imports(file) for file in sources())}
 
-    # ipywidgets is for inputs (approve, browse): declared from the start, used when the first of them comes.
-    assert unused == {"ipywidgets"}
+    assert unused == {"ipywidgets"}  # by `import_module`, when a form opens
 
 
 def sources() -> list[Path]:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from nb_mlops.actions.run import run
     from nb_mlops.actions.status import status
     from nb_mlops.actions.validate import validate
+    from nb_mlops.notebook import widgets
 
 __version__ = "0.1.0"
 
@@ -94,6 +95,8 @@ _VERBS = {
     "versions": "look",
 }
 
+_ROOMS = {"errors": "nb_mlops.errors", "widgets": "nb_mlops.notebook.widgets"}
+
 __all__ = [
     "apply_policy",
     "approve",
@@ -139,13 +142,14 @@ __all__ = [
     "validate",
     "verify",
     "versions",
+    "widgets",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """A verb, imported when first used."""
-    if name == "errors":
-        return import_module("nb_mlops.errors")
+    """A verb, or a room of its own, imported when first used."""
+    if name in _ROOMS:
+        return import_module(_ROOMS[name])
     if name in _VERBS:
         return getattr(import_module(f"nb_mlops.actions.{_VERBS[name]}"), name)
     raise AttributeError(f"module 'nb_mlops' has no attribute {name!r}")

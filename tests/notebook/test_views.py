@@ -8,6 +8,7 @@ import pytest
 from nb_mlops.core.as_of import AsOf, Measured, Signed
 from nb_mlops.core.card import Card, Section
 from nb_mlops.core.checkpoint import Checkpoint, Proof
+from nb_mlops.core.check_cell import CheckCell
 from nb_mlops.core.comparison import Comparison, Line
 from nb_mlops.core.decision import Decision, Reason
 from nb_mlops.core.diagnosis import Diagnosis
@@ -19,6 +20,7 @@ from nb_mlops.core.promotion import Approval, Promotion
 from nb_mlops.core.rehearsal import Rehearsal
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.core.signature import Column, Output, Signature
+from nb_mlops.core.signing import Evidence, Signing
 from nb_mlops.core.status import Status
 from nb_mlops.core.validation import CheckResult, ValidationReport
 from nb_mlops.core.verification import Finding, Verification
@@ -65,6 +67,7 @@ def values(said: str) -> list[object]:
         attempt=1, importance={said: 0.1}, importance_how=said, notes=(said,),
         claimed_ci={"provider": said, "run": said},
     )  # fmt: skip
+    compared = Comparison((said, said), (Line("metrics", said, (said, None)),), f"+{said}\n-{said}")
     model = Model(said, said, said, said, 3, {said: 3}, NOW)
     return [
         version(said, metrics={said: said}, params={said: said}, lineage=traced(said)),
@@ -78,8 +81,11 @@ def values(said: str) -> list[object]:
         traced(said),
         Signature((Column(said, "text", said, categories=(said,)),), Output("classes", (said,), said)),
         History(said, (Entry(1, NOW, said, said, said, said, said),), False),
-        Comparison((said, said), (Line("metrics", said, (said, None)),), f"+{said}\n-{said}"),
+        compared,
         Card(said, (Section(said, ((said, said),), said),)),
+        Signing(said, decision, said, said, said, (Evidence(said, True, 1, said, 1, said, NOW),), compared),
+        Signing(said, decision, said, said, said, (), None, said),
+        CheckCell(said, said),
         Status(said, said, said, said, said, 1, 1, said, True, (said,)),
         Diagnosis(said, (said,), {said: (said, said)}),
         Verification(1, 2, 3, (Finding(said, said),), (Proof(signed(said)),), (said,)),

@@ -10,7 +10,7 @@ from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.shown import Json, Shown
 from nb_mlops.notebook import governing
-from nb_mlops.notebook.vocabulary import MLOPS_VERBS, SPECS
+from nb_mlops.notebook.vocabulary import FORMS, MLOPS_VERBS, SPECS
 from nb_mlops.notebook.words import asked, words_of
 
 if TYPE_CHECKING:
@@ -110,6 +110,25 @@ def _checkpoint(call: Call) -> object:
     return checkpoint(place, **call.registry())
 
 
+def _form(call: Call) -> object:
+    from nb_mlops.notebook import widgets
+
+    what, *ref = words_of(call, least=1, most=2)
+    if what not in FORMS:
+        raise BadInput(f"There is no form {what!r}.", near(what, FORMS) or f"One of {', '.join(FORMS)}.")
+    given = {"to": call.parsed.to} if call.parsed.to else {}
+    if given and what not in ("approve", "promote"):
+        raise BadInput(f"The form {what} moves no alias.", f"Leave --to out: %mlops form {what}")
+    opened: object = getattr(widgets, what)(*ref, **given, **call.registry())
+    return opened
+
+
+def _browse(call: Call) -> object:
+    from nb_mlops.notebook import widgets
+
+    return widgets.browse(*words_of(call, most=1), **call.registry())
+
+
 def _undo(call: Call) -> object:
     from nb_mlops.actions.describe import discard
     from nb_mlops.actions.session import session
@@ -146,6 +165,8 @@ _VERBS: dict[str, Callable[[Call], object]] = {
     "data": governing.data,
     "alias": _alias,
     "checkpoint": _checkpoint,
+    "browse": _browse,
+    "form": _form,
     "undo": _undo,
     "trust-project": _trust_project,
 }

@@ -93,6 +93,11 @@ def page(body: Html, *, title: str) -> str:
     return f"<!doctype html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
 
 
+def sheet(rules: str) -> Html:
+    """Rules of style that this project wrote, for what stands outside a view: the fields of a form."""
+    return Html(f"<style>{rules.strip()}</style>")
+
+
 def heading(title: object, *badges: object) -> Html:
     """The line at the top. (Blanks between: where styles are taken away, words must not run together.)"""
     return tag("h4", join([title, *(badge for badge in badges if badge is not None)], " "))

@@ -185,6 +185,7 @@ AUDIT = Spec(
 )
 CARD = Spec("card", "Shows the model card.", (REF,), (REGISTRY,), example="%card churn@3")
 
+FORMS = ("register", "checks", "approve", "promote")
 MLOPS_VERBS = {
     "status": "where we are: registry, who acts, how far governance can be trusted",
     "help": "[MAGIC]: all magics, or one",
@@ -200,6 +201,8 @@ MLOPS_VERBS = {
     "data": "[add NAME X,y [--target COLUMN]]: named held-out data, which a policy can demand",
     "alias": "[add NAME]: the aliases there are, or a new one",
     "checkpoint": "[PLACE]: signs all heads of the registry, so that any later rewriting shows",
+    "browse": "[TEXT]: look through the registry in a form",
+    "form": "register [NAME] | checks [REF] | approve [REF] | promote [REF]: opens the form; --to ALIAS",
     "undo": "takes back this kernel's last registration, if nobody used it",
     "trust-project": "[FOLDER]: let nb_mlops.toml of this project choose the registry",
 }
@@ -211,6 +214,7 @@ MLOPS = Spec(
         Argument("words", "what the verb takes", Kind.REF, True, many=True),
     ),
     (
+        TO_ALIAS,
         REASON,
         TRUST,
         Option(("--assess",), "stakes: ask the questions, or take their answers"),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nb_mlops.notebook.html import Html
 
 # The value's `kind` (the middle of its MIME type) -> the file and function that draw it.
 _VIEWS = {
@@ -16,6 +20,8 @@ _VIEWS = {
     "model": "listing:model",
     "lineage": "lineage:lineage",
     "signature": "signature:signature",
+    "signing": "signing:signing",
+    "check-cell": "validation:check_cell",
     "history": "history:history",
     "history-entry": "history:entry",
     "as-of": "as_of:as_of",
@@ -38,9 +44,15 @@ _VIEWS = {
 
 def html_of(value: object) -> str | None:
     """The value as HTML for a notebook, everything in it escaped; None where there is no view of it."""
+    made = drawn(value)
+    return None if made is None else str(made)
+
+
+def drawn(value: object) -> Html | None:
+    """The same as `Html`, for what is made of several views."""
     place = _VIEWS.get(getattr(value, "kind", ""))
     if place is None:
         return None
     file, _, function = place.partition(":")
-    made = getattr(import_module(f"nb_mlops.notebook.views.{file}"), function)(value)
-    return str(made)
+    made: Html = getattr(import_module(f"nb_mlops.notebook.views.{file}"), function)(value)
+    return made

@@ -16,17 +16,22 @@ _MOST_DIFF = 300  # lines of the code's diff
 
 def comparison(compared: Comparison) -> Html:
     """The comparison."""
+    title = " and ".join(compared.refs) if len(compared.refs) == 2 else ", ".join(compared.refs)
+    return view(heading(title), differing(compared), explained(compared), label=f"comparison of {title}")
+
+
+def differing(compared: Comparison) -> Html | None:
+    """The table of what differs, and all metrics."""
     sections = [_section(name, list(lines)) for name, lines in groupby(compared.lines, key=lambda line: line.section)]
     rows = [row for section in sections for row in section]
+    return table(["", "", *compared.refs], rows) if rows else None
+
+
+def explained(compared: Comparison) -> Html:
+    """How much is the same, and the code's diff."""
     same = len(compared.lines) - len(compared.differing)
-    title = " and ".join(compared.refs) if len(compared.refs) == 2 else ", ".join(compared.refs)
-    return view(
-        heading(title),
-        table(["", "", *compared.refs], rows) if rows else None,
-        line(muted(f"{same} more values are the same in all.")) if same else None,
-        _diff(compared),
-        label=f"comparison of {title}",
-    )
+    told = line(muted(f"{same} more values are the same in all.")) if same else None
+    return join([told, _diff(compared)])
 
 
 def _section(name: str, lines: list[Line]) -> list[list[object]]:

@@ -9,6 +9,7 @@ from nb_mlops.core.validation import CheckResult, figures
 from nb_mlops.notebook.html import Html, Tone, badge, code, cut, fold, heading, mark, muted, notes, table, tag, view
 
 if TYPE_CHECKING:
+    from nb_mlops.core.check_cell import CheckCell
     from nb_mlops.core.validation import ValidationReport
 
 _TONES: dict[str, Tone] = {"passed": "good", "failed": "bad", "not judged": "bad"}
@@ -80,3 +81,14 @@ def _measured(value: ValidationReport) -> Html | None:
     if not value.metrics:
         return None
     return fold("all that was measured", code("\n".join(f"{k:<28} {v:.6g}" for k, v in value.metrics.items())))
+
+
+def check_cell(written: CheckCell) -> Html:
+    """The text of a `%%validate` cell."""
+    where = "It was put below." if written.is_put else "Run the form’s cell once more to have it below, or copy it."
+    return view(
+        heading(f"the cell that validates {written.ref}"),
+        code(written.text),
+        tag("p", muted(where)),
+        label=f"checks of {written.ref}",
+    )

@@ -1,0 +1,65 @@
+"""`signing`: what an approval would be bound to, gathered for the person who is about to give it."""
+
+from __future__ import annotations
+
+from nb_mlops.actions.compare import compare
+from nb_mlops.actions.connect import current
+from nb_mlops.actions.find import find_version
+from nb_mlops.actions.gate import gate
+from nb_mlops.actions.registry import Registry
+from nb_mlops.core.comparison import Comparison
+from nb_mlops.core.errors import NbMlopsError, NotFound
+from nb_mlops.core.rows import ValidationRow
+from nb_mlops.core.signing import Evidence, Signing
+from nb_mlops.core.version import Version
+
+
+def signing(
+    ref: str | Version | None = None, to: str = "production", *, registry: Registry | str | None = None
+) -> Signing:
+    """What `approve` and `reject` would sign now; looking signs nothing."""
+    place = current(registry)
+    version = find_version(place, ref)
+    differences, why_none = _differences(place, version, to)
+    return Signing(
+        ref=version.ref,
+        decision=gate(version, to, registry=place),
+        artifact=version.digest,
+        form=f"{version.format}, {version.size_bytes / 1e3:.1f} kB",
+        made_by=f"registered {version.created_at:%Y-%m-%d %H:%M} UTC by {version.actor}",
+        evidence=_evidence(place, version),
+        differences=differences,
+        about_differences=why_none,
+    )
+
+
+def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
+    """The latest validation of each data set that measured these very bytes."""
+    rows = registry.catalog.find(ValidationRow, model=version.row.model, number=version.number)
+    latest = {row.data: row for row in rows if row.digest == version.digest}
+    return tuple(
+        Evidence(
+            event=row.event,
+            passed=row.passed,
+            rows=row.rows,
+            data=row.data_name or f"data {row.data[:12]}",
+            attempt=row.attempt,
+            actor=registry.find_name(row.actor),
+            at=row.at,
+        )
+        for row in sorted(latest.values(), key=lambda row: row.sequence)
+    )
+
+
+def _differences(registry: Registry, version: Version, alias: str) -> tuple[Comparison | None, str]:
+    """How it differs from what the alias points to now, or why that cannot be told."""
+    try:
+        there = find_version(registry, f"{version.name}@{alias}")
+    except NotFound:
+        return None, f"nothing is {alias} yet"
+    if there.number == version.number:
+        return None, f"it is {alias} already"
+    try:
+        return compare(there, version, registry=registry), ""
+    except NbMlopsError as error:  # an old version's damaged record must not keep a new one from being signed
+        return None, f"{there.ref} cannot be compared: {error.message}"
