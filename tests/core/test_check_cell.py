@@ -10,7 +10,7 @@ from nb_mlops.core.check_cell import OVER, CheckCell, Picked, typed_lines, usual
 from nb_mlops.core.checks import Check
 from nb_mlops.core.errors import BadInput
 
-LOWEST, GAP, CI = "in the lowest segment", "as the gap of segments", "at the low end of its 95 % interval"
+LOWEST, GAP, CI = "in the lowest segment", "as the gap of segments", "at its low end (95 %)"
 
 
 @pytest.mark.parametrize(

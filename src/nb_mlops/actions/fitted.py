@@ -18,8 +18,10 @@ def fitted() -> dict[str, str]:
     holders = [name for name, value in here.namespace.items() if type(value) in (dict, list, tuple) and name[0] != "_"]
     named = _found(here, None)
     held = [found for name in holders if name not in ("In", "Out") for found in _found(here, {name})]
-    distinct = {id(one.estimator): one for one in reversed([*named, *held])}
-    in_order = sorted(reversed(distinct.values()), key=lambda one: one.fit.serial if one.fit else 0, reverse=True)
+    distinct: dict[int, Found] = {}
+    for one in (*named, *held):
+        distinct.setdefault(id(one.estimator), one)
+    in_order = sorted(distinct.values(), key=lambda one: one.fit.serial if one.fit else 0, reverse=True)
     return {one.name: _described(one) for one in in_order}
 
 

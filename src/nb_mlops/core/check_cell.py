@@ -23,8 +23,8 @@ OVER: dict[str, tuple[str | None, bool]] = {
     "in the lowest segment": ("min", True),
     "in the highest segment": ("max", True),
     "as the gap of segments": ("gap", True),
-    "at the low end of its 95 % interval": ("ci_low", False),
-    "at the high end of its 95 % interval": ("ci_high", False),
+    "at its low end (95 %)": ("ci_low", False),
+    "at its high end (95 %)": ("ci_high", False),
 }
 ALL_ROWS = next(iter(OVER))
 _KINDS: dict[str, tuple[str, ...]] = {

@@ -44,9 +44,12 @@ def test_where_nobody_watches_the_form_is_what_would_be_decided_and_its_magic(an
 def test_an_open_form_has_html_and_text_beside_its_control(ann, proven) -> None:
     proven(ann)
 
-    bundle = widgets.approve("churn@1", registry=ann).bundle()
+    form = widgets.approve("churn@1", registry=ann)
+    bundle = form.bundle()
 
-    assert set(bundle) == {CONTROL, "text/html", "text/plain"}
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert CONTROL in form.control()
+    assert (form.control()["text/html"], form.control()["text/plain"]) == ("", "")
     assert "churn@1 → production" in bundle["text/html"]
     assert "%approve churn@1 --to production" in bundle["text/plain"]
 
@@ -60,11 +63,11 @@ def test_when_it_acted_its_output_is_replaced_by_the_results_own(ann, registered
     with capture_output() as then:
         form.promote.click()
 
-    (shown,), (left,) = first.outputs, then.outputs
-    assert not shown.update
-    assert left.update
-    assert left.transient == shown.transient
-    assert left.data == form.result._repr_mimebundle_()
+    (plain, control), (left, emptied) = first.outputs, then.outputs
+    assert CONTROL in control.data
+    assert [one.update for one in (plain, control, left, emptied)] == [False, False, True, True]
+    assert (left.transient, emptied.transient) == (plain.transient, control.transient)
+    assert (left.data, emptied.data) == (form.result._repr_mimebundle_(), {"text/html": "", "text/plain": ""})
 
 
 @pytest.mark.usefixtures("watched")
@@ -78,7 +81,7 @@ def test_once_it_acted_no_control_is_left_to_click(ann, registered) -> None:
     button.click()
 
     assert form.result is first
-    assert [type(child).__name__ for child in form.root.children] == ["HTML"]
+    assert {type(child).__name__ for child in form.root.children} == {"HTML"}
     assert sum("promoted" in entry.told for entry in nb_mlops.audit("churn", registry=ann).entries) == 1
 
 

@@ -27,6 +27,7 @@ from nb_mlops.notebook.widgets.form import Form
 
 _MOST_VERSIONS = 50  # offered; others can be typed
 _MOST_CHECKS = 50
+_THIRD = "18.5em"
 _LIMIT, _MARGIN = 0.5, 0.005  # to begin with
 
 # What waits to be put below the cell of a form that is run once more: (registry, ref as it was given) -> cell
@@ -52,9 +53,9 @@ class CheckBuilder(Form):
         """Version and data, the checks, lines typed, the cell, three buttons."""
         refs = [found.ref for found in versions(self.version.name, top=_MOST_VERSIONS, registry=self.registry)]
         title = view(heading("Write checks", muted("nothing here runs them")), label="write checks")
-        self.ref = inputs.suggested("Version", refs, self.version.ref)
-        self.data = inputs.suggested("Held-out data", self._tables(), "X_test,y_test")
-        self.segments = inputs.suggested("Segments by column", self._columns(), hint="none")
+        self.ref = inputs.suggested("Version", refs, self.version.ref, width=_THIRD)
+        self.data = inputs.suggested("Held-out data", self._tables(), "X_test,y_test", width=_THIRD)
+        self.segments = inputs.suggested("Segments by column", self._columns(), hint="none", width=_THIRD)
         self.rows: list[CheckRow] = []
         self.checks = inputs.column()
         self.typed = inputs.lines("More check lines, as you would type them", hint="mae <= production.mae * 1.1")
@@ -100,7 +101,7 @@ class CheckBuilder(Form):
             self.preview.value = inputs.markup(view(said, label="the cell"))
             return
         self.write_button.disabled = self.result is not None
-        rows = str(min(text.count("\n") + 2, 16))
+        rows = str(min(text.count("\n") + 1, 16))
         area = tag(
             "textarea", text, readonly="readonly", rows=rows, aria_label="The cell", data_lm_suppress_shortcuts="true",
             class_="nbm-copy", spellcheck="false",
@@ -161,14 +162,14 @@ class CheckRow:
     """One check of the builder: what is measured where, held against what."""
 
     def __init__(self, builder: CheckBuilder, picked: Picked, metrics: Iterable[str]) -> None:
-        self.metric = inputs.suggested("Metric", metrics, picked.metric, width="14em")
-        self.over = inputs.choice("Measured", list(OVER), width="18em")
-        self.sign = inputs.choice("Is", list(SIGNS), width="5em")
+        self.metric = inputs.suggested("Metric", metrics, picked.metric, width="13em")
+        self.over = inputs.choice("Measured", list(OVER), width="15em")
+        self.sign = inputs.choice("Is", list(SIGNS), width="4.5em")
         self.against = inputs.choice(
-            "Limit", [("a number", None), ("production, with a margin of", "production")], width="18em"
+            "Limit", [("a number", ""), ("production, by a margin", "production")], width="15em"
         )
-        self.amount = inputs.number("Number", picked.amount, width="8em")
-        self.over.value, self.sign.value, self.against.value = picked.over, picked.sign, picked.alias
+        self.amount = inputs.number("Number", picked.amount, width="6.5em")
+        self.over.value, self.sign.value, self.against.value = picked.over, picked.sign, picked.alias or ""
         self.gone = inputs.button("Take away", lambda: builder.take_away(self))
         fields = (self.metric, self.over, self.sign, self.against, self.amount)
         for field in fields:
@@ -178,12 +179,16 @@ class CheckRow:
 
     def _fresh_amount(self) -> None:
         """A limit is no margin: what was there is not carried over."""
-        self.amount.value = _LIMIT if self.against.value is None else _MARGIN
+        self.amount.value = _MARGIN if self.against.value else _LIMIT
 
     def picked(self) -> Picked:
         """What is picked now."""
         return Picked(
-            self.metric.value, self.over.value or ALL_ROWS, self.sign.value, self.amount.value, self.against.value
+            self.metric.value,
+            self.over.value or ALL_ROWS,
+            self.sign.value,
+            self.amount.value,
+            self.against.value or None,
         )
 
 

@@ -1,9 +1,10 @@
 """What all forms share: opened on purpose, acting once, and leaving the result in the notebook instead of a control.
 
-A form's output always holds HTML and text beside the live control: what would be decided, and the magic that does the
-same. So a reloaded page, an untrusted notebook and nbconvert have something to show. Once the form acted, its output
-is replaced by the result's own (`update_display`), and the controls end. Where nobody watches (papermill, CI), or in a
-terminal, no control is made at all.
+A form has two outputs. The first is plain: what would be decided, and the magic that does the same. The second is the
+control; while it lives, its stylesheet hides the first. So a notebook that is opened without its kernel, and nbconvert,
+show what there was to decide. (One output with both would not do: JupyterLab prefers a control even when it is dead.)
+Once the form acted, the first output becomes the result's own (`update_display`), the second is emptied, and the
+controls end. Where nobody watches (papermill, CI), or in a terminal, no control is made at all.
 """
 
 from __future__ import annotations
@@ -19,13 +20,19 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import is_watched, session
 from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.shown import Shown
-from nb_mlops.notebook.html import Html, join, line, muted, tag, view
+from nb_mlops.notebook.html import Html, join, line, muted, sheet, tag, view
 from nb_mlops.notebook.views import drawn
 from nb_mlops.notebook.widgets import inputs
 
 Given = TypeVar("Given")
 
 _CONTROL = "application/vnd.jupyter.widget-view+json"
+
+# What JupyterLab shows of a control whose kernel is gone ("model not found") stands in the output after ours.
+_HIDE_THE_DEAD = """
+.jp-OutputArea-child:has(.nbm-fallback)+.jp-OutputArea-child>.jp-OutputArea-output.jupyter-widgets\
+:not(:has(.nbm-form)){display:none}
+"""
 
 
 class Form(ABC):
@@ -41,7 +48,8 @@ class Form(ABC):
         self.buttons: list[inputs.Control] = []
         self._notice: inputs.Control | None = None
         self._is_acting = False
-        self._display_id: str | None = None
+        self._id = uuid.uuid4().hex
+        self._is_displayed = False
 
     @abstractmethod
     def static(self) -> Shown:
@@ -56,7 +64,8 @@ class Form(ABC):
         if self.result is None and is_at_hand():
             self._notice = inputs.show()
             self._notice.add_class("nbm-notice")
-            self.root = inputs.frame([inputs.style(), *self.fields(), self._notice])
+            hidden = f".{self._fallback}{{display:none}}"  # the plain output, while this one lives
+            self.root = inputs.frame([inputs.style(hidden), *self.fields(), self._notice])
             self.refresh()
         return self
 
@@ -108,16 +117,18 @@ class Form(ABC):
         self.result = result
         if self.root is None:
             return
-        # The page may have been reloaded: then the output is no longer ours to replace, but the control still is.
-        old, self.root.children = self.root.children, (inputs.show(drawn(result) or line(result.to_text())),)
+        if self._is_displayed:
+            self._display(self.bundle(), self._id, update=True)
+            self._display(self.control(), f"{self._id}-control", update=True)
+        # A page that was reloaded meanwhile takes no replaced outputs any more; there the control shows the result.
+        style, *old = self.root.children
+        self.root.children = (style, inputs.show(drawn(result) or line(result.to_text())))
         for control in old:
             inputs.close(control)
         self._notice, self.buttons = None, []
-        if self._display_id is not None:
-            self._display(update=True)
 
     def bundle(self) -> dict[str, Any]:
-        """All that a front end may show: the result, else what would be decided and the live control."""
+        """The plain output: the result, else what would be decided and which magic does it."""
         if self.result is not None:
             return self.result._repr_mimebundle_()
         shown = self.static()
@@ -125,11 +136,16 @@ class Form(ABC):
         words = "A form was opened here; this is what it began with." if self.root else "No form opens here:"
         does = "does the same." if self.root else "does it."
         note = view(tag("p", muted(words, " "), tag("code", self.magic), " ", muted(does)), label="note")
-        bundle: dict[str, Any] = {
+        html = join([sheet(_HIDE_THE_DEAD) if self.root else None, drawn(shown), note])
+        return {
             "text/plain": f"{shown!r}\n{words} {self.magic} {does}",
-            "text/html": str(join([drawn(shown), note])),
+            "text/html": str(tag("div", html, class_=f"nbm-fallback {self._fallback}")),
         }
-        if self.root is not None:
+
+    def control(self) -> dict[str, Any]:
+        """The second output: the control while it lives, beside empty text so that nothing is shown twice."""
+        bundle: dict[str, Any] = {"text/html": "", "text/plain": ""}
+        if self.root is not None and self.result is None:
             bundle[_CONTROL] = {"version_major": 2, "version_minor": 0, "model_id": self.root.model_id}
         return bundle
 
@@ -137,18 +153,24 @@ class Form(ABC):
         return f"<form {self.title}: {'done' if self.result is not None else 'nothing decided'}>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        """For front ends that ask for a bundle themselves; IPython takes `_ipython_display_`."""
-        return self.bundle()
+        """For front ends that ask for one bundle; IPython takes `_ipython_display_`."""
+        return self.control() | self.bundle()
 
     def _ipython_display_(self) -> None:
-        """Shows the form under an id, so that its output can be replaced once it acted."""
-        self._display(update=False)
+        """Shows the form under ids, so that its outputs can be replaced once it acted."""
+        self._is_displayed = True
+        self._display(self.bundle(), self._id)
+        if self.root is not None and self.result is None:
+            self._display(self.control(), f"{self._id}-control")
 
-    def _display(self, *, update: bool) -> None:
+    @property
+    def _fallback(self) -> str:
+        return f"nbm-fallback-{self._id}"
+
+    def _display(self, bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
         from IPython.display import display
 
-        self._display_id = self._display_id or uuid.uuid4().hex
-        display(self.bundle(), raw=True, display_id=self._display_id, update=update)  # type: ignore[no-untyped-call]
+        display(bundle, raw=True, display_id=display_id, update=update)  # type: ignore[no-untyped-call]
 
 
 def is_at_hand() -> bool:

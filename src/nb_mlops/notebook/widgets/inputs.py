@@ -57,9 +57,9 @@ def show(*parts: Html | None) -> Control:
     return _widgets().HTML(value=markup(*parts))
 
 
-def style() -> Control:
-    """The stylesheet of a form, as a control that shows nothing."""
-    return _widgets().HTML(value=str(sheet(_SHEET)), layout={"display": "none"})
+def style(more: str) -> Control:
+    """The stylesheet of a form (with these rules of ours), as a control that shows nothing."""
+    return _widgets().HTML(value=str(sheet(_SHEET + more)), layout={"display": "none"})
 
 
 def markup(*parts: Html | None) -> str:
@@ -94,7 +94,7 @@ def number(label: str, value: float, *, width: str = SHORT) -> Control:
 
 
 def choice(label: str, options: Sequence[str] | Sequence[tuple[str, Any]], *, width: str = MEDIUM) -> Control:
-    """One of `options`."""
+    """One of `options`, the first to begin with. No value may be None: to ipywidgets that is no choice at all."""
     return _widgets().Dropdown(options=list(options), description=label, layout=_wide(width))
 
 
@@ -125,10 +125,11 @@ def watch(control: Control, heard: Callable[[], object]) -> None:
 
 
 def close(control: Control) -> None:
-    """Ends a control and all in it, in the kernel and on the page."""
+    """Ends a control and all in it, in the kernel and on the page; a button lives on for a second click to find."""
     for child in getattr(control, "children", ()):
         close(child)
-    control.close()
+    if not isinstance(control, _widgets().Button):
+        control.close()
 
 
 def _wide(width: str) -> dict[str, str]:

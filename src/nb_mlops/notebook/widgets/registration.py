@@ -42,9 +42,7 @@ class RegistrationForm(Form):
         self.name = inputs.suggested("Name", known, self._given, hint="churn, or with a team risk/churn")
         self.model = inputs.choice("Estimator", self._estimators())
         self.data = inputs.line("Fitted on", hint="what its fit saw; or X_train, y_train")
-        self.stakes = inputs.choice(
-            "Stakes", [("as they are (a new model: low)", None), *((one, one) for one in LEVELS)]
-        )
+        self.stakes = inputs.choice("Stakes", [("as they are (a new model: low)", ""), *((one, one) for one in LEVELS)])
         self.owner = inputs.line("Owner", hint="who answers for the model")
         self.purpose = inputs.line("Purpose", hint="what the model is for", width="44.3em")
         self.tags = inputs.lines("Tags, one a line", hint="team=risk", width="44.3em")
@@ -62,9 +60,9 @@ class RegistrationForm(Form):
             inputs.row(*self.buttons),
         ]
 
-    def _estimators(self) -> list[tuple[str, str | None]]:
+    def _estimators(self) -> list[tuple[str, str]]:
         found = [(f"{name}: {about}", name) for name, about in fitted().items()]
-        return [*found] or [("none is fitted yet", None)]
+        return [*found] or [("none is fitted yet", "")]
 
     def _look(self) -> None:
         inputs.offer(self.model, self._estimators(), first=True)
@@ -85,9 +83,9 @@ class RegistrationForm(Form):
         data = Expression(given, "Fitted on").resolve(session().namespace) if given else None
         return register_found(
             self.name.value.strip(),
-            model=self.model.value,
+            model=self.model.value or None,
             data=data,
-            stakes=self.stakes.value,
+            stakes=self.stakes.value or None,
             owner=self.owner.value.strip() or None,
             purpose=self.purpose.value.strip() or None,
             tags=read_tags(self.tags.value),
