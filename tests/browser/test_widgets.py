@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,7 @@ BEGIN = [
 FIT = "model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X_train, y_train)"
 REGISTER = '%%register {name} --stakes medium --owner ada --purpose "to test"\n' + FIT
 VALIDATE = "%%validate {name}@latest --data X_test,y_test\nroc_auc >= 0.9"
-BEN = 'import os; os.environ["NB_MLOPS_ACTOR"] = "ben@example.org"\n'
+BEN = 'import os; os.environ["NB_MLOPS_ACTOR"] = "ben@example.org"  # as if ben had opened it'
 
 
 def opened(lab: Lab, open_lab: OpenLab, name: str, *cells: str) -> Page:
@@ -54,6 +55,23 @@ def outputs(page: Page, path: Path) -> list[dict[str, object]]:
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     cells = json.loads(path.read_text())["cells"]
     return [output["data"] for cell in cells for output in cell["outputs"] if "data" in output]
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Puts what the documentation shows where NB_MLOPS_PICTURES says: its two forms, without the page around them."""
+    folder = os.environ.get("NB_MLOPS_PICTURES")
+    if not folder:
+        return
+    page.set_viewport_size({"width": 960, "height": 2400})
+    run_command(page, "application:toggle-left-area")
+    cells = page.locator(".jp-Cell")
+    page.wait_for_timeout(1_000)  # the page is laid out anew
+    first, last = cells.nth(4).bounding_box(), cells.nth(6).bounding_box()
+    assert first
+    assert last
+    clip = first | {"height": last["y"] + last["height"] - first["y"]}
+    page.screenshot(path=Path(folder) / name, clip=clip)
+    page.set_viewport_size({"width": 1280, "height": 1400})
 
 
 def sources(page: Page) -> list[str]:
@@ -79,14 +97,15 @@ def as_html(path: Path) -> str:
 def test_approved_and_promoted_by_forms_the_saved_notebook_keeps_what_was_done(
     lab: Lab, open_lab: OpenLab, screenshot: Screenshot
 ) -> None:
-    name = "by-forms"
-    cells = [REGISTER, VALIDATE, "%mlops form promote {name}@1", BEN + "%mlops form approve {name}@1"]
+    name = "tumour"
+    cells = [REGISTER, VALIDATE, "%mlops form promote {name}@1", BEN, "%mlops form approve {name}@1"]
     page = opened(lab, open_lab, name, *cells)
     promote, approve = form(page, 0), form(page, 1)
     button = promote.get_by_role("button", name="Promote")
     assert button.is_disabled()
     assert "an approval by another person" in promote.inner_text()
     screenshot(page, "closed")
+    keep_picture(page, "forms.png")
 
     approve.get_by_label("Comment").fill(f"good in every region {HOSTILE}")
     approve.get_by_role("button", name="Approve", exact=True).dblclick()

@@ -9,6 +9,7 @@ from nb_mlops.actions.gate import gate
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.comparison import Comparison
 from nb_mlops.core.errors import NbMlopsError, NotFound
+from nb_mlops.core.gate import current_evidence
 from nb_mlops.core.rows import ValidationRow
 from nb_mlops.core.signing import Evidence, Signing
 from nb_mlops.core.version import Version
@@ -34,9 +35,8 @@ def signing(
 
 
 def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
-    """The latest validation of each data set that measured these very bytes."""
+    """The validations that an approval looks at; it is bound to the last of them."""
     rows = registry.catalog.find(ValidationRow, model=version.row.model, number=version.number)
-    latest = {row.data: row for row in rows if row.digest == version.digest}
     return tuple(
         Evidence(
             event=row.event,
@@ -47,7 +47,7 @@ def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
             actor=registry.find_name(row.actor),
             at=row.at,
         )
-        for row in sorted(latest.values(), key=lambda row: row.sequence)
+        for row in current_evidence(version.row, rows)
     )
 
 

@@ -88,5 +88,5 @@ def test_without_a_ref_it_is_about_what_waits_for_me(ann, bob, registered) -> No
 
     registered(ann, "fraud", seed=1)
     request("fraud@1", registry=ann)
-    with pytest.raises(BadInput, match="2 versions wait for you"):
+    with pytest.raises(BadInput, match="2 versions wait for your approval"):
         widgets.approve(registry=bob)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nb_mlops.actions.approve import approve, pending, reject, request
+from nb_mlops.actions.approve import approve, reject, request
+from nb_mlops.actions.pending import pending
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.signing import signing
 from nb_mlops.core.errors import BadInput, Conflict
@@ -67,10 +68,10 @@ class ApprovalForm(Form):
 
 def waiting(registry: Registry, to: str) -> tuple[str | None, str]:
     """The ref and alias of the one request that waits for this person; (None, `to`) where none does."""
-    found = pending(registry=registry)
+    found = [one for one in pending(registry=registry) if one.what == "approval"]
     if not found:
         return None, to
     if len(found) > 1:
         listed = ", ".join(f"{one.ref} for {one.alias}" for one in found[:10])
-        raise BadInput(f"{len(found)} versions wait for you; which one?", f"There are {listed}.")
+        raise BadInput(f"{len(found)} versions wait for your approval; which one?", f"There are {listed}.")
     return found[0].ref, found[0].alias
