@@ -52,8 +52,8 @@ def test_the_other_buttons_reject_and_ask(button: str, verdict: str, ann, bob, p
 
 
 @pytest.mark.parametrize("button", ["approve", "reject"])
-def test_at_high_stakes_a_signature_needs_a_reason(button: str, ann, bob, registered) -> None:
-    registered(ann, **HIGH)
+def test_at_high_stakes_a_signature_needs_a_reason(button: str, ann, bob, proven) -> None:
+    proven(ann, **HIGH)
     form = widgets.approve("churn@1", registry=bob)
     form.comment.value = "  "
 
