@@ -204,7 +204,7 @@ FORMS = ["approve {name}@2", "register {name}", "checks {name}@2", "promote {nam
 AGAIN = (
     "metrics = {'roc_auc': 0.98, 'f1': 0.97}\n"
     "models = {HOSTILE: make_pipeline(StandardScaler(), LogisticRegression(C=3)).fit(X_train, y_train)}\n"
-    "%register {name} --model models[HOSTILE] --metrics metrics --owner {HOSTILE}"
+    f'%register {{name}} --model models[HOSTILE] --metrics metrics --owner "{HOSTILE}"'
 )
 
 

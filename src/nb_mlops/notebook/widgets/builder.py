@@ -28,6 +28,7 @@ from nb_mlops.notebook.widgets.form import Form
 _MOST_VERSIONS = 50  # offered; others can be typed
 _MOST_CHECKS = 50
 _THIRD = "18.5em"
+_LINE = 85  # characters that stand beside each other where the cell is shown
 _LIMIT, _MARGIN = 0.5, 0.005  # to begin with
 
 # What waits to be put below the cell of a form that is run once more: (registry, ref as it was given) -> cell
@@ -101,7 +102,7 @@ class CheckBuilder(Form):
             self.preview.value = inputs.markup(view(said, label="the cell"))
             return
         self.write_button.disabled = self.result is not None
-        rows = str(min(text.count("\n") + 1, 16))
+        rows = str(min(sum(1 + len(each) // _LINE for each in text.splitlines()), 16))
         area = tag(
             "textarea", text, readonly="readonly", rows=rows, aria_label="The cell", data_lm_suppress_shortcuts="true",
             class_="nbm-copy", spellcheck="false",
