@@ -25,13 +25,15 @@ OVER: dict[str, tuple[str | None, bool]] = {
     "as the gap of segments": ("gap", True),
     "at its low end (95 %)": ("ci_low", False),
     "at its high end (95 %)": ("ci_high", False),
+    "on noisy rows": ("noisy", False),
+    "with one column missing": ("missing", False),
 }
 ALL_ROWS = next(iter(OVER))
 _KINDS: dict[str, tuple[str, ...]] = {
     "classes": ("roc_auc", "average_precision", "f1", "precision", "recall", "accuracy", "balanced_accuracy", "brier"),
     "number": ("rmse", "mae", "mape", "r2", "max_error"),
 }
-_ALWAYS = ("calibration_error", "excess_overlap", "drift.max", "latency_ms.p99", "size_mb")
+_ALWAYS = ("calibration_error", "excess_overlap", "drift.max", "leakage.max", "latency_ms.p99", "memory_mb", "size_mb")
 
 
 def usual_metrics(kind: str, classes: int = 2) -> tuple[str, ...]:
