@@ -7,8 +7,8 @@ import pytest
 
 from nb_mlops.core.as_of import AsOf, Measured, Signed
 from nb_mlops.core.card import Card, Section
-from nb_mlops.core.checkpoint import Checkpoint, Proof
 from nb_mlops.core.check_cell import CheckCell
+from nb_mlops.core.checkpoint import Checkpoint, Proof
 from nb_mlops.core.comparison import Comparison, Line
 from nb_mlops.core.decision import Decision, Reason
 from nb_mlops.core.diagnosis import Diagnosis
