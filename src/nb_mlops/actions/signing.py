@@ -29,6 +29,7 @@ def signing(
         form=f"{version.format}, {version.size_bytes / 1e3:.1f} kB",
         made_by=f"registered {version.created_at:%Y-%m-%d %H:%M} UTC by {version.actor}",
         evidence=_evidence(place, version),
+        requirements=place.catalog.policy().requirements(version.name, version.stakes, to).digest,
         differences=differences,
         about_differences=why_none,
     )

@@ -40,6 +40,7 @@ class Signing(Shown):
     form: str  # how it is stored, and how large it is
     made_by: str
     evidence: tuple[Evidence, ...]
+    requirements: str  # digest of what the policy asks
     differences: Comparison | None  # from what the alias points to now; None where there is nothing to compare with
     about_differences: str = ""  # why there are none
 
@@ -57,16 +58,25 @@ class Signing(Shown):
     def bound(self) -> tuple[object, ...]:
         """What must still be so when the signature is given: else something else is signed than was read."""
         asked = tuple(reason.requirement for reason in self.decision.reasons)
-        return self.ref, self.alias, self.stakes, self.artifact, tuple(one.event for one in self.evidence), asked
+        evidence = tuple(one.event for one in self.evidence)
+        return self.ref, self.alias, self.stakes, self.artifact, self.requirements, evidence, asked
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What is bound, and what would change, a line each: the word, two blanks, what it is."""
+        lines = [f"artifact  {self.artifact[:16]}…, {self.form}", f"made  {self.made_by}"]
+        lines += [f"evidence  {one}" for one in self.evidence] or ["evidence  none yet: the first one lapses this"]
+        lines.append(f"policy  what {self.stakes} stakes ask before {self.alias} ({self.requirements[:12]})")
+        changed = self.differences.differing if self.differences else ()
+        against = self.differences.refs[0] if self.differences else ""
+        lines.append(
+            f"instead  {len(changed)} values differ from {against}" if against else f"now  {self.about_differences}"
+        )
+        return tuple(lines)
 
     def to_text(self) -> str:
         """The facts, then the gate."""
-        lines = [f"to sign: {self.ref} → {self.alias} ({self.stakes} stakes)"]
-        lines += [f"  artifact  {self.artifact}, {self.form}", f"  made      {self.made_by}"]
-        lines += [f"  evidence  {one}" for one in self.evidence] or ["  evidence  none yet"]
-        changed = self.differences.differing if self.differences else ()
-        against = self.differences.refs[0] if self.differences else ""
-        lines += [f"  {len(changed)} values differ from {against}" if against else f"  {self.about_differences}"]
+        lines = [f"to sign: {self.ref} → {self.alias} ({self.stakes} stakes)", *(f"  {one}" for one in self.facts)]
         return "\n".join([*lines, self.decision.to_text()])
 
     def to_dict(self) -> dict[str, Json]:
@@ -80,6 +90,7 @@ class Signing(Shown):
             "alias": self.alias,
             "stakes": self.stakes,
             "artifact": self.artifact,
+            "requirements": self.requirements,
             "evidence": evidence,
             "decision": self.decision.to_dict(),
             "differences": self.differences.to_dict() if self.differences else None,
