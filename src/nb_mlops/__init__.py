@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nb_mlops.actions.as_of import as_of
     from nb_mlops.actions.assess import assess
     from nb_mlops.actions.audit import audit, verify
-    from nb_mlops.actions.card import card
+    from nb_mlops.actions.card import card, edit_card
     from nb_mlops.actions.checkpoint import checkpoint
     from nb_mlops.actions.compare import compare
     from nb_mlops.actions.connect import connect
@@ -67,6 +67,7 @@ _VERBS = {
     "discard": "describe",
     "doctor": "load",
     "drift": "drift",
+    "edit_card": "card",
     "findings": "findings",
     "gate": "gate",
     "get": "look",
@@ -115,6 +116,7 @@ __all__ = [
     "discard",
     "doctor",
     "drift",
+    "edit_card",
     "errors",
     "findings",
     "gate",

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 import nb_mlops
 from nb_mlops.cli.program import REF, answers, main
+from nb_mlops.core.errors import BadInput
+from nb_mlops.core.page import page
+from nb_mlops.core.printable import one_line, printable
 from nb_mlops.core.shown import Shown
+
+if TYPE_CHECKING:
+    from nb_mlops.core.card import Card
+
+_LONGEST = 500_000  # characters of a file with sections
 
 
 @main.command()
@@ -78,7 +86,39 @@ def audit(ref: str, as_of: str | None, export: str | None, **asked: Any) -> Show
 
 @main.command()
 @REF
+@click.option(
+    "--edit", type=click.File(encoding="utf-8"), metavar="FILE", help="Write the sections of a Markdown file."
+)
+@click.option("--section", metavar="NAME", help="Write one section …")
+@click.option("--text", metavar="TEXT", help="… with this text; an empty one takes it away.")
+@click.option("--markdown", "shape", flag_value="markdown", help="Print it as Markdown.")
+@click.option("--html", "shape", flag_value="html", help="Print it as a page.")
+@click.option("--template", "shape", flag_value="template", help="Print a file to fill in for --edit.")
 @answers
-def card(ref: str) -> Shown:
-    """The model card of a version."""
-    return nb_mlops.card(ref)
+def card(ref: str, edit: TextIO | None, section: str | None, text: str | None, shape: str | None) -> Shown | None:
+    """The model card of a version, or what people write into it."""
+    if (section is None) != (text is None) or (section is not None and edit is not None):
+        raise BadInput("What to write is not clear.", 'Give --edit FILE, or --section limits --text "…"')
+    wanted = _read(edit) if edit is not None else {section: text or ""} if section else None
+    made = nb_mlops.card(ref) if wanted is None else nb_mlops.edit_card(ref, wanted)
+    if shape is None:
+        return made
+    click.echo(_shaped(ref, made, shape), nl=False)
+    return None
+
+
+def _read(file: TextIO) -> str:
+    try:
+        return file.read(_LONGEST)
+    except UnicodeDecodeError:
+        raise BadInput(f"{one_line(file.name)} is not text in UTF-8.", "Save it as UTF-8.") from None
+
+
+def _shaped(ref: str, made: Card, shape: str) -> str:
+    if shape == "markdown":
+        return made.to_markdown()
+    if shape == "template":
+        from nb_mlops.actions.card import card_template
+
+        return printable(card_template(ref))
+    return page(f"model card of {made.ref}", made.to_html())

@@ -39,6 +39,10 @@ class Shown:
         """Whether the answer is a no: a closed gate, a failed check, an alarm. A command then ends with exit code 1."""
         return False
 
+    def to_html(self) -> str:
+        """The value as HTML for a page or a mail, all text in it escaped; empty where nothing draws it."""
+        return (Shown._renderer(self) if Shown._renderer else None) or ""
+
     def figure(self) -> object:
         """An interactive Plotly figure of the value; raises Unsupported where there is none or plotly is missing."""
         figure = Shown._drawer(self) if Shown._drawer else None

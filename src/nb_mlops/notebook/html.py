@@ -35,7 +35,10 @@ white-space:normal;max-width:44em;overflow-wrap:break-word}
 .nbm thead th{border-bottom:1px solid var(--line);font-weight:500;opacity:.8}
 .nbm tbody tr+tr>*{border-top:1px solid var(--soft)}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
-.nbm .card .facts th{width:13em}
+.nbm .card .facts th{width:13em}.nbm .card>tbody>tr>th{white-space:normal;width:9em}
+.nbm .said{border-left:3px solid var(--line);padding-left:.8em;margin:.3em 0}
+.nbm .said td{border:1px solid var(--line);padding:.1em .5em}
+.nbm blockquote{margin:.3em 0 .3em 1em;opacity:.85}.nbm ol{margin:.3em 0;padding-left:1.6em}
 .nbm .n{text-align:right;font-variant-numeric:tabular-nums}.nbm .n,.nbm .w{white-space:nowrap}
 .nbm .b{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .45em;margin-left:.25em;\
 font-size:12px;font-weight:400;line-height:1.5}

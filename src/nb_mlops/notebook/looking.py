@@ -1,10 +1,12 @@
-"""The magics that look: %models, %versions, %compare, %lineage, %audit, %card, %drift. Looking changes nothing."""
+"""The magics that look: %models, %versions, %compare, %lineage, %audit, %card, %drift. Only %%card changes anything."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from nb_mlops.core.errors import BadInput
 
 if TYPE_CHECKING:
     from nb_mlops.core.drift import DriftReport
@@ -73,10 +75,27 @@ def compare(call: Call) -> object:
 
 
 def card(call: Call) -> object:
-    """The model card."""
-    from nb_mlops.actions.card import card as act
+    """The model card; with a body (`%%card`), what it says is written first."""
+    from nb_mlops.actions import card as act
 
-    return act(call.parsed.ref, **call.registry())
+    parsed = call.parsed
+    if parsed.template:
+        return _fill_in(call, act.card_template(parsed.ref, **call.registry()))
+    if call.is_cell:
+        wanted = {parsed.section: call.body} if parsed.section else call.body
+        return act.edit_card(parsed.ref, wanted, **call.registry())
+    if parsed.section:
+        raise BadInput("%card shows the whole card.", "To write a section: %%card, with its text below.")
+    return act.card(parsed.ref, **call.registry())
+
+
+def _fill_in(call: Call, template: str) -> object:
+    """Puts the template into a new cell below; says so for those whose front end has none."""
+    from nb_mlops.notebook.about import Help
+
+    ref = call.parsed.ref or ""
+    call.shell.set_next_input(f"%%card {ref}".rstrip() + f"\n{template}")
+    return Help("A %%card cell to fill in stands below; run it to write what it says.", ())
 
 
 def drift(call: Call) -> object:

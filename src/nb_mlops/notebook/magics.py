@@ -39,6 +39,7 @@ class Call:
     parsed: Parsed
     names: Mapping[str, object]
     body: str = ""  # of a cell magic
+    is_cell: bool = False  # `%%name`, whose body may be empty
 
     def registry(self) -> dict[str, Any]:
         """`registry=` for the action: what `--registry` says, else the default."""
@@ -56,9 +57,11 @@ def magics_of(shell: InteractiveShell, source: Callable[[], str]) -> dict[str, d
     return found
 
 
-def call(shell: InteractiveShell, spec: Spec, line: str, names: Mapping[str, object], body: str = "") -> object:
-    """Parses and runs one magic; gives the action's value."""
-    made = Call(shell, parse(spec, line, names), names, body)
+def call(
+    shell: InteractiveShell, spec: Spec, line: str, names: Mapping[str, object], body: str | None = None
+) -> object:
+    """Parses and runs one magic, a cell's with its body; gives the action's value."""
+    made = Call(shell, parse(spec, line, names), names, body or "", body is not None)
     return verb_of(spec.name)(made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nb_mlops.core.card_text import SECTIONS
 from nb_mlops.notebook.arguments import Argument, Kind, Option, Spec
 
 REGISTRY = Option(("--registry",), "another registry for this line: a folder or an address", Kind.WORD, "ADDRESS")
@@ -183,7 +184,19 @@ AUDIT = Spec(
     ),
     example="%audit churn --since 2026-11-01 --kind promoted,rolled_back",
 )
-CARD = Spec("card", "Shows the model card.", (REF,), (REGISTRY,), example="%card churn@3")
+CARD = Spec(
+    "card",
+    "Shows the model card. As %%card it writes what only a person can say: the cell is Markdown with a heading for "
+    "each section (## Limits), or the text of one --section.",
+    (REF,),
+    (
+        Option(("--section",), "the section that the cell is the text of", Kind.WORD, "NAME", choices=SECTIONS),
+        Option(("--template",), "put a %%card cell to fill in below"),
+        REGISTRY,
+    ),
+    is_cell=True,
+    example="%%card churn@3 --section limits",
+)
 
 FORMS = ("register", "checks", "approve", "promote")
 MLOPS_VERBS = {
