@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nb_mlops.actions.connect import connect
     from nb_mlops.actions.data import name_data, named_data
     from nb_mlops.actions.describe import describe, discard, note, tag
+    from nb_mlops.actions.dossier import dossier
     from nb_mlops.actions.drift import drift, profile
     from nb_mlops.actions.findings import close_finding, findings, open_finding, review
     from nb_mlops.actions.gate import gate
@@ -66,6 +67,7 @@ _VERBS = {
     "diff_policy": "policy",
     "discard": "describe",
     "doctor": "load",
+    "dossier": "dossier",
     "drift": "drift",
     "edit_card": "card",
     "findings": "findings",
@@ -115,6 +117,7 @@ __all__ = [
     "diff_policy",
     "discard",
     "doctor",
+    "dossier",
     "drift",
     "edit_card",
     "errors",

@@ -324,7 +324,7 @@ def test_an_interactive_figure_comes_with_a_report_for_those_who_cannot_draw_it(
     bundle, _ = shell.display_formatter.format(shown)
     assert shown.figure.data[0].type == "bar"
     assert bundle["application/vnd.plotly.v1+json"]["data"]
-    assert '<div class="nbm"' in bundle["text/html"]
+    assert '<div class="nbm ' in bundle["text/html"]
     assert bundle["text/plain"] == shown.report.to_text()
 
 

@@ -41,7 +41,7 @@ def test_the_first_line_is_a_comment_that_nothing_ends_early(said):
     assert first.startswith("<!-- ")
     assert first.endswith(" -->")
     assert not re.search("--|[<>]", first[4:-3])
-    assert rest.startswith('<div class="nbm"')
+    assert rest.startswith('<div class="nbm ')
 
 
 def test_a_collapsed_output_shows_what_it_is():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nb_mlops.actions.card_figures import SEGMENT, measured
+from nb_mlops.actions.card_figures import SEGMENT, measured, results_of
 from nb_mlops.actions.on_record import OnRecord
 from nb_mlops.core.assessment import QUESTIONS
 from nb_mlops.core.card import Section, Table
@@ -66,7 +66,7 @@ def metrics(known: OnRecord) -> Section:
     reported = [
         (f"{name} (reported by the author)", short(value)) for name, value in sorted(known.version.metrics.items())
     ]
-    checked = dict.fromkeys(str(result["check"]) for row in known.latest_validations() for result in row.results)
+    checked = dict.fromkeys(one.check for row in known.latest_validations() for one in results_of(row))
     lines = (*reported[:MOST], *[("held against", check) for check in list(checked)[:MOST]])
     return Section("metrics", "Metrics", lines)
 

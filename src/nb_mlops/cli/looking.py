@@ -1,4 +1,4 @@
-"""The commands that look: status, models, versions, compare, lineage, audit, card."""
+"""The commands that look: status, models, versions, compare, lineage, audit, card, dossier."""
 
 from __future__ import annotations
 
@@ -105,6 +105,15 @@ def card(ref: str, edit: TextIO | None, section: str | None, text: str | None, s
         return made
     click.echo(_shaped(ref, made, shape), nl=False)
     return None
+
+
+@main.command()
+@REF
+@click.option("--to", type=click.Path(), metavar="FILE", help="A file or a folder; left out: the working folder.")
+@answers
+def dossier(ref: str, to: str | None) -> Shown:
+    """All that stands on record about a version, as one zip that is the same bytes each time."""
+    return nb_mlops.dossier(ref, to)
 
 
 def _read(file: TextIO) -> str:

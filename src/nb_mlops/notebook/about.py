@@ -162,6 +162,7 @@ _VERBS: dict[str, Callable[[Call], object]] = {
     "finding": governing.finding,
     "review": governing.review,
     "retire": governing.retire,
+    "dossier": governing.dossier,
     "data": governing.data,
     "alias": _alias,
     "checkpoint": _checkpoint,

@@ -1,4 +1,4 @@
-"""The verbs of %mlops that govern: policy, stakes, finding, review, retire, data. Each is one action."""
+"""The verbs of %mlops that govern: policy, stakes, finding, review, retire, data, dossier. Each is one action."""
 
 from __future__ import annotations
 
@@ -95,6 +95,14 @@ def data(call: Call) -> object:
     table = Expression(given, "%mlops data add").resolve(call.names)
     about = call.parsed.reason or ""
     return name_data(name, table, target=call.parsed.target, about=about, **call.registry())
+
+
+def dossier(call: Call) -> object:
+    """`%mlops dossier [REF] [FILE]`."""
+    from nb_mlops.actions.dossier import dossier as act
+
+    ref, file, *_ = (*words_of(call, most=2), None, None)
+    return act(ref, file, **call.registry())
 
 
 def _answers(words: list[str]) -> dict[str, str]:

@@ -35,7 +35,9 @@ white-space:normal;max-width:44em;overflow-wrap:break-word}
 .nbm thead th{border-bottom:1px solid var(--line);font-weight:500;opacity:.8}
 .nbm tbody tr+tr>*{border-top:1px solid var(--soft)}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
-.nbm .card .facts th{width:13em}.nbm .card>tbody>tr>th{white-space:normal;width:9em}
+.nbm .card,.nbm .card .facts{width:100%}.nbm .card>tbody>tr>th{white-space:normal;width:9em}
+.nbm .card>tbody>tr>td{max-width:none}.nbm .card .facts{table-layout:fixed}
+.nbm .card .facts th{width:14em;white-space:normal}.nbm .card .facts td{overflow-wrap:anywhere}
 .nbm .said{border-left:3px solid var(--line);padding-left:.8em;margin:.3em 0}
 .nbm .said td{border:1px solid var(--line);padding:.1em .5em}
 .nbm blockquote{margin:.3em 0 .3em 1em;opacity:.85}.nbm ol{margin:.3em 0;padding-left:1.6em}
@@ -53,6 +55,10 @@ background:none;color:inherit;padding:0}
 .nbm details{margin:.3em 0}.nbm summary{cursor:pointer;opacity:.8}
 .nbm svg{max-width:100%;height:auto;display:block;margin:.4em 0}
 """
+
+
+# What people typed is no formula: `$…$` would be set as one, and a formula can hold a link that runs code.
+_ROOT = "nbm tex2jax_ignore mathjax_ignore"
 
 
 class Html(str):
@@ -87,7 +93,7 @@ def view(*children: object, label: str) -> Html:
     The name comes first, as a comment: JupyterLab shows the first line of an output that was collapsed.
     """
     style = Html(f"<style>{_STYLE.strip().replace('.nbm ', '.nbm.nbm.nbm ')}</style>")
-    return join([_comment(label), tag("div", style, *children, class_="nbm", role="region", aria_label=label)])
+    return join([_comment(label), tag("div", style, *children, class_=_ROOT, role="region", aria_label=label)])
 
 
 def page(body: Html, *, title: str) -> str:

@@ -211,6 +211,7 @@ MLOPS_VERBS = {
     "finding": 'NAME [--all] | open REF [SEVERITY] -m "…" [--owner O] [--due DAY] | close NAME NUMBER -m "…"',
     "review": 'NAME -m "…": what you found about an emergency in which somebody else broke the glass',
     "retire": 'REF or NAME [--yes] -m "…": the end of a version or a model, after telling who used it lately',
+    "dossier": "[REF] [FILE]: all that stands on record about a version, as one zip: card, evidence, approvals, proof",
     "data": "[add NAME X,y [--target COLUMN]]: named held-out data, which a policy can demand",
     "alias": "[add NAME]: the aliases there are, or a new one",
     "checkpoint": "[PLACE]: signs all heads of the registry, so that any later rewriting shows",

@@ -28,6 +28,8 @@ _VIEWS = {
     "checkpoint": "status:checkpoint",
     "comparison": "comparison:comparison",
     "card": "card:card",
+    "dossier": "dossier:dossier",
+    "dossier-page": "dossier_page:dossier_page",
     "status": "status:status",
     "verification": "status:verification",
     "diagnosis": "status:diagnosis",
