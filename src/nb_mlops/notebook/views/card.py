@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nb_mlops.core.annex_iv import CLAIM
-from nb_mlops.notebook.html import Html, badge, cut, facts, fold, heading, join, line, mark, muted, table, tag, view
+from nb_mlops.notebook.html import (
+    Html,
+    badge,
+    cut,
+    facts,
+    fold,
+    heading,
+    join,
+    line,
+    mark,
+    muted,
+    table,
+    tag,
+    view,
+    whole,
+)
 from nb_mlops.notebook.markdown import markdown
 
 if TYPE_CHECKING:
@@ -37,8 +52,14 @@ def body(section: Section) -> Html:
 
 def annex(value: Card) -> Html:
     """The points of Annex IV, folded."""
+    return fold("EU AI Act, Annex IV: where to look", points(value))
+
+
+def points(value: Card) -> Html:
+    """The points of Annex IV, and that this claims nothing."""
     head = ("point", "what it asks", "from", "where", "here")
-    return fold("EU AI Act, Annex IV: where to look", line(muted(CLAIM)), table(head, value.annex()))
+    rows = ((number, asks, whole(by), where, here) for number, asks, by, where, here in value.annex())
+    return join([line(muted(CLAIM)), table(head, rows)])
 
 
 def _table(title: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Html:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nb_mlops.core.annex_iv import CLAIM
 from nb_mlops.core.page import page
 from nb_mlops.core.validation import figures
 from nb_mlops.notebook.html import Html, badge, code, cut, facts, join, line, mark, muted, table, tag, view, whole
-from nb_mlops.notebook.views.card import body
+from nb_mlops.notebook.views.card import body, points
 from nb_mlops.notebook.views.decision import requirements
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def dossier_page(value: DossierPage) -> Html:
         ("lineage", "Lineage", _lineage(value)),
         ("policy", "Policy", _policy(value)),
         ("history", "History", _history(value)),
-        ("annex", "EU AI Act, Annex IV: where to look", _annex(value)),
+        ("annex", "EU AI Act, Annex IV: where to look", points(value.card)),
         ("files", "Files", table(("file", "what it is"), ((tag("code", name), what) for name, what in value.files))),
     ]
     shown = view(_cover(value, chapters), *(_chapter(*one) for one in chapters), label=label)
@@ -178,7 +177,3 @@ def _history(value: DossierPage) -> Html:
     how = "Each event's bytes and hash stand in history/events.json; history/CHECK.md says how to check them."
     head = ("", "when (UTC)", "who", "what", "sha256")
     return join([line(holds, " ", f"{older}{how}"), table(head, rows, most=_MOST_ROWS)])
-
-
-def _annex(value: DossierPage) -> Html:
-    return join([line(CLAIM), table(("point", "what it asks", "from", "where", "here"), value.card.annex())])
