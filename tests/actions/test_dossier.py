@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from nb_mlops.actions.approve import approve
 from nb_mlops.actions.card import edit_card
+from nb_mlops.actions.checkpoint import checkpoint
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.dossier import dossier
 from nb_mlops.actions.policy import apply_policy
@@ -154,14 +156,40 @@ def test_an_erased_name_is_erased_in_it(tmp_path: Path, registered: Registered) 
     (tmp_path / "policy.toml").write_text('[roles]\napprovers = ["bob@example.org", "eve"]\n')
     apply_policy(tmp_path / "policy.toml", registry=ann)
     ann.catalog.close()
-    (database,) = (tmp_path / "registry").glob("*.db*")
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(tmp_path / "registry" / "catalog.sqlite")) as connection, connection:
         connection.execute("DELETE FROM actors WHERE name = 'bob@example.org'")
-    connection.close()
     found = parts(dossier("churn@1", tmp_path, registry=open_registry(tmp_path / "registry", "ann@example.org")))
     assert not [name for name, data in found.items() if b"bob@example.org" in data]
     assert json.loads(found["decisions/decisions.json"])["approvals"][0]["actor"] == "erased"
     assert 'approvers = ["erased 1", "eve"]' in found["policy/policy.toml"].decode()
+
+
+def test_the_newest_checkpoint_is_in_it_with_the_head_that_it_signs(registered: Registered, tmp_path: Path) -> None:
+    ann = open_registry(tmp_path / "registry", "ann@example.org")
+    registered(ann)
+    signed = checkpoint(registry=ann)
+    edit_card("churn@1", SECTIONS, registry=ann)
+    found = parts(dossier("churn@1", tmp_path, registry=ann))
+    proof = json.loads(found["history/events.json"])
+    assert (
+        hashlib.sha256(found["history/checkpoint.json"]).hexdigest() == signed.digest == proof["checkpoint"]["digest"]
+    )
+    head = proof["checkpoint"]["head"]
+    assert proof["events"][head["sequence"] - 1]["hash"] == head["hash"]
+    assert f"signs this history up to event {head['sequence']}" in found["dossier.html"].decode()
+
+
+def test_a_checkpoint_that_was_changed_or_kept_elsewhere_is_only_named(registered: Registered, tmp_path: Path) -> None:
+    ann = open_registry(tmp_path / "registry", "ann@example.org")
+    registered(ann)
+    (tmp_path / "safe").mkdir()
+    signed = checkpoint(tmp_path / "safe", registry=ann)
+    (tmp_path / "registry" / "checkpoints").mkdir()
+    (tmp_path / "registry" / "checkpoints" / signed.name).write_text("{}")
+    found = parts(dossier("churn@1", tmp_path, registry=ann))
+    assert "history/checkpoint.json" not in found
+    assert json.loads(found["history/events.json"])["checkpoint"]["digest"] == signed.digest
+    assert "its file is not in this dossier" in found["dossier.html"].decode()
 
 
 NOTEBOOK = {"cells": [{"cell_type": "code", "source": 'password = "hunter2"', "outputs": [], "metadata": {}}]}

@@ -37,8 +37,12 @@ With standard tools, from the folder of the dossier:
     head -n -1 stated | diff - links && echo "every event names the one before it"
 
 A chain shows that nothing in it was changed alone. That it was not rewritten whole is shown by a checkpoint: a signed
-list of heads that left the registry's machine earlier. Names and texts are not in the chain (it holds salted digests),
-so that they can be erased; they are given here as the registry has them.
+list of heads that left the registry's machine earlier: where `history/checkpoint.json` is here, the head that it holds
+for this model (`history` in the bytes of each event) must be the hash of that event; `nb-mlops verify --checkpoint`
+checks its signature, `events.json` names its key. A checkpoint that was kept elsewhere proves more than this copy.
+
+Names and texts are not in the chain (it holds salted digests), so that they can be erased; they are given here as the
+registry has them.
 """
 
 
@@ -120,6 +124,11 @@ def _rest(record: DossierRecord) -> Parts:
         "history/events.json": (_json(record.proof.to_dict()), "each event as its hashed bytes, with the links"),
         "history/CHECK.md": (HOW_TO_CHECK.encode(), "how to check the links with standard tools"),
     }
+    if record.checkpoint is not None:
+        parts["history/checkpoint.json"] = (
+            record.checkpoint,
+            "the newest signed list of heads, this model's among them",
+        )
     for place, (digest, when, text) in enumerate(record.policies):
         name = "policy/policy.toml" if not place else f"policy/policy-{digest[:12]}.toml"
         parts[name] = (_text(text), f"the policy {when}")

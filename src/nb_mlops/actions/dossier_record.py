@@ -24,6 +24,7 @@ from nb_mlops.core.policy import DEFAULT, Policy
 from nb_mlops.core.policy.book import stored_policy
 from nb_mlops.core.policy.file import write_policy
 from nb_mlops.core.rows import PolicyRow, ValidationRow
+from nb_mlops.core.shown import Json
 from nb_mlops.core.validation import ValidationReport
 from nb_mlops.core.version import Version
 
@@ -43,17 +44,20 @@ class DossierRecord:
     history: History
     proof: Proof
     notebook: tuple[str, bytes] | None  # (name, the scrubbed bytes)
+    checkpoint: bytes | None  # the newest signed one, where the registry keeps it
     notes: tuple[str, ...]
 
 
 def dossier_record(registry: Registry, ref: str | Version | None) -> DossierRecord:
     """What stands on record now."""
+    from nb_mlops.actions.dossier_checkpoint import newest_checkpoint
     from nb_mlops.actions.dossier_notebook import notebook_of
 
     version = find_version(registry, ref)
     events = list(registry.catalog.events(version.row.model))  # before the rows: who asks looks for later ones after
     known = on_record(registry, version.ref)
-    proof = _proof(events)
+    signed, file = newest_checkpoint(registry, known.model.id)
+    proof = _proof(events, signed)
     notebook, note = notebook_of(registry, known.version)
     omitted = f"{proof.left_out:,} older events did not fit: the chain begins after them"
     return DossierRecord(
@@ -65,11 +69,12 @@ def dossier_record(registry: Registry, ref: str | Version | None) -> DossierReco
         history=audit(known.model.name, registry=registry),
         proof=proof,
         notebook=notebook,
+        checkpoint=file,
         notes=(note, omitted) if proof.left_out else (note,),
     )
 
 
-def _proof(events: Sequence[Event]) -> Proof:
+def _proof(events: Sequence[Event], checkpoint: dict[str, Json] | None) -> Proof:
     """The newest events that fit, with their bytes."""
     kept: list[tuple[int, str, str, str]] = []
     size = 0
@@ -79,7 +84,7 @@ def _proof(events: Sequence[Event]) -> Proof:
         if size > MOST_EVENT_BYTES:
             break
         kept.append((event.sequence, data, event.hash, event.previous))
-    return Proof(events=tuple(reversed(kept)), left_out=len(events) - len(kept))
+    return Proof(events=tuple(reversed(kept)), left_out=len(events) - len(kept), checkpoint=checkpoint)
 
 
 def _evidence(known: OnRecord, row: ValidationRow, events: Sequence[Event]) -> Evidence:

@@ -50,6 +50,17 @@ class Proof:
         number, digest = self.head
         return f"event {number} of the model's history, sha256 {digest}"
 
+    @property
+    def signed(self) -> str:
+        """What the newest checkpoint says of this history, in a sentence."""
+        if self.checkpoint is None:
+            return "No checkpoint of this registry is on record: only the chain itself speaks for it."
+        known = f"The newest checkpoint (position {self.checkpoint['position']}, sha256 {self.checkpoint['digest']})"
+        head = self.checkpoint.get("head")
+        if not isinstance(head, dict):
+            return f"{known} was made with the key {self.checkpoint['key']}; its file is not in this dossier."
+        return f"{known} signs this history up to event {head['sequence']}: history/checkpoint.json."
+
     def to_dict(self) -> dict[str, Json]:
         """The proof as JSON: hash each `bytes` and compare."""
         events: list[Json] = [

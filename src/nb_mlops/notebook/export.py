@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.history import History
+from nb_mlops.core.page import page
 from nb_mlops.core.shown import Shown
-from nb_mlops.notebook.html import page
 from nb_mlops.notebook.views.history import whole_history
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet takes such a cell for a formula
@@ -59,7 +59,7 @@ def _json(told: History) -> str:
 
 
 def _html(told: History) -> str:
-    return page(whole_history(told), title=f"history of {told.name}")
+    return page(f"history of {told.name}", whole_history(told))
 
 
 _WRITERS: dict[str, Callable[[History], str]] = {".csv": _csv, ".json": _json, ".html": _html}

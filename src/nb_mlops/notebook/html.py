@@ -96,12 +96,6 @@ def view(*children: object, label: str) -> Html:
     return join([_comment(label), tag("div", style, *children, class_=_ROOT, role="region", aria_label=label)])
 
 
-def page(body: Html, *, title: str) -> str:
-    """A whole document that needs nothing else: for a browser, or to be printed."""
-    head = join([Html('<meta charset="utf-8">'), tag("title", title), Html("<style>body{margin:2em}</style>")])
-    return f"<!doctype html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
-
-
 def sheet(rules: str) -> Html:
     """Rules of style that this project wrote, for what stands outside a view: the fields of a form."""
     return Html(f"<style>{rules.strip()}</style>")

@@ -176,4 +176,4 @@ def _history(value: DossierPage) -> Html:
     )
     how = "Each event's bytes and hash stand in history/events.json; history/CHECK.md says how to check them."
     head = ("", "when (UTC)", "who", "what", "sha256")
-    return join([line(holds, " ", f"{older}{how}"), table(head, rows, most=_MOST_ROWS)])
+    return join([line(holds, " ", f"{older}{how}"), line(value.proof.signed), table(head, rows, most=_MOST_ROWS)])
