@@ -25,7 +25,7 @@ def measured(row: ValidationRow) -> list[Table]:
     found = _with_intervals(row)
     if found:
         tables.append(Table(f"measured on {named}", ("metric", "groups", "value", "95% interval"), found))
-    weighed = _weights(row)[:20]
+    weighed = list(weights_of(row).items())[:20]
     if weighed:
         shown = tuple((name, short(drop)) for name, drop in weighed)
         tables.append(Table(f"what it lives on, {named}", ("column", "loss when shuffled"), shown))
@@ -44,9 +44,10 @@ def numbers_of(row: ValidationRow) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _weights(row: ValidationRow) -> list[tuple[str, float]]:
+def weights_of(row: ValidationRow) -> dict[str, float]:
+    """By how much the metric gets worse when a column is shuffled, the column it lives on most first."""
     found = [(name, number) for name, drop in row.importance.items() if (number := _number(drop)) is not None]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _with_intervals(row: ValidationRow) -> tuple[tuple[str, ...], ...]:

@@ -77,7 +77,7 @@ def evaluation_data(known: OnRecord) -> Section:
         (
             f"{day(row.at)} {'passed' if row.passed else 'failed'}",
             f"{row.rows:,} rows{f' named {row.data_name}' if row.data_name else ''}, sha256 {row.data}, "
-            f"attempt {row.attempt}, by {known.who(row.actor)}{_on_training_data(known, row)}",
+            f"attempt {row.attempt}, by {known.who(row.actor)}{_claim(row)}{_on_training_data(known, row)}",
         )
         for row in known.validations[-MOST:]
     )
@@ -232,6 +232,11 @@ def _assessed(known: OnRecord) -> list[tuple[str, str]]:
 def _answers(known: OnRecord) -> Lines:
     answers = known.model.assessment.get("answers") or {}
     return tuple((question.asks, str(answers[question.name])) for question in QUESTIONS if question.name in answers)
+
+
+def _claim(row: ValidationRow) -> str:
+    said = ", ".join(str(part) for _, part in sorted(row.claimed_ci.items()) if part)
+    return f", in CI as it claims ({said})" if said else ""
 
 
 def _on_training_data(known: OnRecord, row: ValidationRow) -> str:

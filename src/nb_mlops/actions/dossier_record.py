@@ -9,7 +9,7 @@ from typing import Any
 
 from nb_mlops.actions.audit import audit
 from nb_mlops.actions.card import card_from
-from nb_mlops.actions.card_figures import numbers_of, results_of
+from nb_mlops.actions.card_figures import numbers_of, results_of, weights_of
 from nb_mlops.actions.card_sections import day
 from nb_mlops.actions.find import find_version
 from nb_mlops.actions.on_record import OnRecord, on_record
@@ -97,6 +97,12 @@ def _evidence(known: OnRecord, row: ValidationRow, events: Sequence[Event]) -> E
         data_name=row.data_name,
         metrics=numbers_of(row),
         attempt=row.attempt,
+        attempts_in_all=body.get("attempts_in_all"),
+        data_sets=body.get("data_sets"),
+        notes=tuple(str(note) for note in body.get("notes") or ()),
+        importance=weights_of(row),
+        code=row.code,
+        claimed_ci={name: str(said) for name, said in row.claimed_ci.items()} or None,
         measured_at=row.at,
         on_training_data=row.data in known.version.row.trained_on,
     )

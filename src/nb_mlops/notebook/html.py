@@ -35,8 +35,8 @@ white-space:normal;max-width:44em;overflow-wrap:break-word}
 .nbm thead th{border-bottom:1px solid var(--line);font-weight:500;opacity:.8}
 .nbm tbody tr+tr>*{border-top:1px solid var(--soft)}
 .nbm table.facts tr+tr>*{border-top:0}.nbm table.facts th{font-weight:400;opacity:.68;padding-right:1.4em}
-.nbm .card,.nbm .card .facts{width:100%}.nbm .card>tbody>tr>th{white-space:normal;width:9em}
-.nbm .card>tbody>tr>td{max-width:none}.nbm .card .facts{table-layout:fixed}
+.nbm .card,.nbm .card .facts{width:100%}.nbm .card th{white-space:normal;overflow-wrap:break-word}
+.nbm .card>tbody>tr>th{width:9em}.nbm .card>tbody>tr>td{max-width:none}.nbm .card .facts{table-layout:fixed}
 .nbm .card .facts th{width:14em;white-space:normal}.nbm .card .facts td{overflow-wrap:anywhere}
 .nbm .said{border-left:3px solid var(--line);padding-left:.8em;margin:.3em 0}
 .nbm .said td{border:1px solid var(--line);padding:.1em .5em}

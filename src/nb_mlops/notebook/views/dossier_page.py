@@ -7,7 +7,22 @@ from typing import TYPE_CHECKING
 
 from nb_mlops.core.page import page
 from nb_mlops.core.validation import figures
-from nb_mlops.notebook.html import Html, badge, code, cut, facts, join, line, mark, muted, table, tag, view, whole
+from nb_mlops.notebook.html import (
+    Html,
+    badge,
+    code,
+    cut,
+    facts,
+    join,
+    line,
+    mark,
+    muted,
+    notes,
+    table,
+    tag,
+    view,
+    whole,
+)
 from nb_mlops.notebook.views.card import body, points
 from nb_mlops.notebook.views.decision import requirements
 
@@ -115,21 +130,23 @@ def _validation(one: Evidence) -> Html:
     named = f" named {report.data_name}" if report.data_name else ""
     seen = "the data it was trained on: no evidence" if report.on_training_data else ""
     about = [
-        ("by", f"{one.by}, {at}, attempt {report.attempt}"),
+        ("by", f"{one.by}, {at}, {report.attempts()}"),
+        ("CI", report.claim()),
         ("data", f"{report.rows:,} rows{named}, sha256 {report.data['sha256']}"),
         ("beware", seen),
     ]
     rows = [_result(result) for result in report.results]
     head = ("", "check", "measured", "limit", "")
     checks = table(head, rows, numeric=(2, 3), named=False, most=_MOST_ROWS)
-    return join([tag("h3", f"Event {one.sequence} ", verdict), facts(about), checks])
+    return join([tag("h3", f"Event {one.sequence} ", verdict), facts(about), checks, notes(report.notes)])
 
 
 def _result(result: CheckResult) -> list[object]:
     tone = {"passed": "good", "failed": "bad"}.get(result.status, "plain")
     measured, limit = ("", "") if result.value is None else figures(result.value, result.limit)
     sign = mark("good" if tone == "good" else "bad" if tone == "bad" else "plain", result.status)
-    return [sign, tag("code", cut(result.check, 300)), measured, limit, cut(result.detail, 400)]
+    asked = join([tag("code", cut(result.check, 300)), " (policy)" if result.required else None])
+    return [sign, asked, measured, limit, cut(result.detail, 400)]
 
 
 def _decisions(value: DossierPage) -> Html:
