@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from nb_mlops.core.as_of import AsOf, Measured, Signed
-from nb_mlops.core.card import Card, Section
+from nb_mlops.core.card import Card, Section, Table, Written
 from nb_mlops.core.check_cell import CheckCell
 from nb_mlops.core.checkpoint import Checkpoint, Proof
 from nb_mlops.core.comparison import Comparison, Line
 from nb_mlops.core.decision import Decision, Reason
 from nb_mlops.core.diagnosis import Diagnosis
+from nb_mlops.core.dossier import Dossier
 from nb_mlops.core.history import Entry, History
 from nb_mlops.core.lineage import Cell, Environment, Git, Lineage, Notebook, Run, Slice
 from nb_mlops.core.listing import Listing
@@ -69,6 +70,7 @@ def values(said: str) -> list[object]:
     )  # fmt: skip
     compared = Comparison((said, said), (Line("metrics", said, (said, None)),), f"+{said}\n-{said}")
     model = Model(said, said, said, said, 3, {said: 3}, NOW)
+    figures, written = Table(said, (said,), ((said,),)), Written(said, said, NOW, said, True, True)
     return [
         version(said, metrics={said: said}, params={said: said}, lineage=traced(said)),
         report,
@@ -82,7 +84,8 @@ def values(said: str) -> list[object]:
         Signature((Column(said, "text", said, categories=(said,)),), Output("classes", (said,), said)),
         History(said, (Entry(1, NOW, said, said, said, said, said),), False),
         compared,
-        Card(said, (Section(said, ((said, said),), said),)),
+        Card(said, (Section("limits", said, ((said, said),), (figures,), written, said),), (said,), (said,)),
+        Dossier(ref=said, path=said, sha256=said, files=((said, 1),), state=said, notes=(said,)),
         Signing(said, decision, said, said, said, (Evidence(said, True, 1, said, 1, said, NOW),), said, compared),
         Signing(said, decision, said, said, said, (), said, None, said),
         CheckCell(said, said),

@@ -152,7 +152,9 @@ class Card(Shown):
     def _state(self, key: str) -> str:
         if not key:
             return "–"
-        return "there" if self.section(key).is_filled else "missing"
+        return (
+            "there" if any(one.key == key or one.person == key for one in self.sections if one.is_filled) else "missing"
+        )
 
 
 def _aligned(table: Table) -> list[str]:
