@@ -8,7 +8,7 @@ from nb_mlops.actions.card_figures import SEGMENT, measured, results_of
 from nb_mlops.actions.on_record import OnRecord
 from nb_mlops.core.assessment import QUESTIONS
 from nb_mlops.core.card import Section, Table
-from nb_mlops.core.rows import ValidationRow, VoteRow
+from nb_mlops.core.rows import ValidationRow, VoteRow, WindowRow
 from nb_mlops.core.version import short
 
 Lines = tuple[tuple[str, str], ...]
@@ -176,10 +176,13 @@ def oversight(known: OnRecord) -> Section:
 def monitoring(known: OnRecord) -> Section:
     """Windows of record, and who uses it where."""
     rows = tuple(
-        (str(row.look), day(row.at), f"{row.rows:,}", "ALARM" if row.alarm else "no drift", known.who(row.actor))
+        (
+            *(str(row.look), day(row.at), f"{row.rows:,}", "ALARM" if row.alarm else "no drift"),
+            *(_moved_most(row), known.who(row.actor)),
+        )
         for row in known.windows[-MOST:]
     )
-    looks = Table("windows of record", ("look", "day", "rows", "verdict", "by"), rows)
+    looks = Table("windows of record", ("look", "day", "rows", "verdict", "moved most", "by"), rows)
     used = [
         (
             f"used by a {row.place.partition(':')[0]}",
@@ -188,8 +191,9 @@ def monitoring(known: OnRecord) -> Section:
         )
         for row in known.uses[-MOST:]
     ]
-    alarms = sum(row.alarm for row in known.windows)
-    drift = [("drift", f"{len(known.windows)} looks, {alarms} alarms")] if known.windows else []
+    looked, alarms = len(known.windows), sum(row.alarm for row in known.windows)
+    told = f"{looked} look{'' if looked == 1 else 's'}, {alarms} alarm{'' if alarms == 1 else 's'}"
+    drift = [("drift", told)] if looked else []
     return Section("monitoring", "Monitoring", (*drift, *used), (looks,) if rows else (), person="monitoring")
 
 
@@ -232,6 +236,14 @@ def _assessed(known: OnRecord) -> list[tuple[str, str]]:
 def _answers(known: OnRecord) -> Lines:
     answers = known.model.assessment.get("answers") or {}
     return tuple((question.asks, str(answers[question.name])) for question in QUESTIONS if question.name in answers)
+
+
+def _moved_most(row: WindowRow) -> str:
+    """The column of a window that moved most, as it was recorded; empty where none was."""
+    columns = [one for one in row.report.get("columns") or () if isinstance(one, list) and len(one) == 3]
+    moved = [(float(effect), str(name)) for name, _, effect in columns if isinstance(effect, int | float)]
+    effect, name = max(moved, default=(0.0, ""))
+    return f"{name}, {effect:.1%} of rows" if name else ""
 
 
 def _claim(row: ValidationRow) -> str:

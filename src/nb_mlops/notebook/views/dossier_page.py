@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nb_mlops.core.dossier import DossierPage, Evidence
     from nb_mlops.core.validation import CheckResult
 
-_RUN_ON = {"card", "evidence", "decisions"}  # chapters that begin where the one before ends
+_RUN_ON = {"card", "evidence", "decisions", "files"}  # chapters that begin where the one before ends
 _MOST_ROWS = 2_000  # of the history; all of it stands in the files
 
 _STYLE = """
@@ -49,7 +49,7 @@ body{margin:0 auto;max-width:62em;padding:1.5em;background:#fff;color:#1a1a1a;fo
 .nbm.nbm.nbm.nbm .facts{table-layout:fixed}
 .nbm.nbm.nbm.nbm .facts th{width:14em}
 .nbm.nbm.nbm.nbm pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:11px}
-.nbm.nbm.nbm.nbm code{overflow-wrap:anywhere}
+.nbm.nbm.nbm.nbm .small{font-size:10.5px;line-height:1.35}
 .nbm.nbm.nbm.nbm .hash{font:10px/1.3 ui-monospace,monospace;display:block;max-width:20em}
 @page{size:A4;margin:18mm 15mm 16mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}}
 @media print{
@@ -169,7 +169,7 @@ def _lineage(value: DossierPage) -> Html:
         parts += [tag("h3", "The cells it came from"), code(lineage.slice.source, most=60_000)]
     if lineage.environment is not None:
         packages = ", ".join(f"{name} {version}" for name, version in sorted(lineage.environment.packages.items()))
-        parts += [tag("h3", "Packages"), tag("p", cut(packages, 20_000))]
+        parts += [tag("h3", "Packages"), tag("p", cut(packages, 20_000), class_="small")]
     return join(parts)
 
 
@@ -186,7 +186,7 @@ def _history(value: DossierPage) -> Html:
             str(entry.sequence),
             whole(f"{entry.at:%Y-%m-%d %H:%M}"),
             cut(entry.actor, 60),
-            join([cut(entry.told, 300), f" “{cut(entry.said, 300)}”" if entry.said else ""]),
+            join([cut(entry.told, 300), f" “{cut(entry.said, 160)}”" if entry.said else ""]),
             tag("span", entry.hash, class_="hash"),
         )
         for entry in entries[-_MOST_ROWS:]
