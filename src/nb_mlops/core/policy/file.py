@@ -15,6 +15,7 @@ checks = ["roc_auc.ci_low >= 0.75"]
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -47,7 +48,7 @@ def read_policy(text: str) -> Policy:
         raise BadInput("That is too long for a policy.", f"It has at most {MAX_BYTES:,} characters.")
     try:
         said = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise BadInput(f"The policy is not TOML: {one_line(str(error), most=200)}.", "See docs/policy.md.") from None
     _refuse_unknown("", said, ("people", "roles", "teams", *LEVELS))
     levels: dict[str, Level] = {
@@ -69,23 +70,23 @@ def write_policy(policy: Policy) -> str:
         lines += ["", "[people]  # the identities of one person"]
         lines += [f"{_toml(group[0])} = {_toml(list(group[1:]))}" for group in policy.people]
     lines += _written_roles("roles", policy.roles)
-    for stakes, level in policy.levels.items():
-        lines += _written_level(stakes, level)
+    for at in LEVELS:
+        lines += _written_level(at, policy.levels[at], DEFAULT.levels[at])
     for team in sorted(set(policy.teams) | set(policy.team_roles)):
-        lines += _written_roles(f"teams.{team}.roles", policy.team_roles.get(team, Roles()))
+        lines += _written_roles(f"teams.{_key(team)}.roles", policy.team_roles.get(team, Roles()))
         for stakes, level in policy.teams.get(team, {}).items():
-            lines += _written_level(f"teams.{team}.{stakes}", level)
+            lines += _written_level(f"teams.{_key(team)}.{stakes}", level, policy.levels[stakes])
     return "\n".join(lines) + "\n"
 
 
 def _level(where: str, said: object, default: Level) -> Level:
     table = _table(where, said)
-    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict) or key in _LEVEL_KEYS}
     _refuse_unknown(where, plain, _LEVEL_KEYS)
     given = {key: _value(f"{where}.{key}", key, value) for key, value in plain.items()}
     aliases = dict(default.aliases)
     for alias, asks in table.items():
-        if isinstance(asks, dict):
+        if alias not in plain:
             aliases[alias] = _alias(f"{where}.{alias}", asks, default.for_alias(alias))
     return replace(default, **given, aliases=aliases)
 
@@ -133,8 +134,9 @@ def _teams(said: object, levels: Mapping[str, Level]) -> tuple[dict[str, dict[st
     for team, told in _table("teams", said).items():
         table = _table(f"teams.{team}", told)
         _refuse_unknown(f"teams.{team}", table, ("roles", *LEVELS))
-        if "roles" in table:
-            team_roles[team] = _roles(f"teams.{team}.roles", table["roles"])
+        roles = _roles(f"teams.{team}.roles", table.get("roles", {}))
+        if roles != Roles():
+            team_roles[team] = roles
         found: dict[str, Level] = {
             at: _level(f"teams.{team}.{at}", table[at], levels[at]) for at in LEVELS if at in table
         }
@@ -178,34 +180,34 @@ def _written_roles(where: str, roles: Roles) -> list[str]:
     return ["", f"[{where}]", *(f"{role} = {_toml(names)}" for role, names in given.items())] if given else []
 
 
-def _written_level(where: str, level: Level) -> list[str]:
+def _written_level(where: str, level: Level, base: Level) -> list[str]:
+    """The tables of a level: what it asks, and what `base`, which a reader starts from, asks and it does not."""
     told = level.to_dict()
     aliases = told.pop("aliases")
-    base = _base_level(where)
     lines = ["", f"[{where}]", *(f"{key} = {_toml(value)}" for key, value in told.items())]
     lines += [f"{key} = {_off(key)}" for key in _LEVEL_KEYS if key not in told and getattr(base, key)]
     for alias, asks in aliases.items():
-        default = base.for_alias(alias)
-        lines += ["", f"[{where}.{alias}]", *(f"{key} = {_toml(value)}" for key, value in asks.items())]
-        gone = [key for key in _ALIAS_KEYS if key not in asks and getattr(default, key) not in (False, None, (), "", 0)]
-        lines += [f"{key} = {_off(key)}" for key in gone if key != "break_glass"]
-        lines += ['break_glass = "no"'] if "break_glass" in gone and default.break_glass != "no" else []
+        before = base.for_alias(alias).to_dict()
+        lines += ["", f"[{where}.{_key(alias)}]", *(f"{key} = {_toml(value)}" for key, value in asks.items())]
+        lines += [f"{key} = {_off(key)}" for key in _ALIAS_KEYS if key in before and key not in asks]
     return lines
 
 
-def _base_level(where: str) -> Level:
-    """What a file's table starts from: the default of its level (a team's starts from it, too, and asks for more)."""
-    return DEFAULT.levels[where.rpartition(".")[2]]
-
-
 def _off(key: str) -> str:
-    """How a file says that what the default asks under `key` is not asked."""
+    """How a file says that what it would start from is not asked."""
     hint = str(_TYPES[key])
-    if "bool" in hint or "None" in hint:
+    if key == "break_glass":
+        return '"no"'
+    if "None" in hint or "bool" in hint:
         return "false"
     if "tuple" in hint:
         return "[]"
     return "0" if "int" in hint else '""'
+
+
+def _key(name: str) -> str:
+    """A name as a key of TOML: a dot would make two keys of it."""
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _toml(name)
 
 
 def _toml(value: object) -> str:

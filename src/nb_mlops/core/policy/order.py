@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from nb_mlops.core.policy.book import Policy, Roles
+from nb_mlops.core.policy.book import Policy
 from nb_mlops.core.policy.requirements import Level, Requirements
 from nb_mlops.core.policy.stakes import LEVELS
 
@@ -25,9 +25,13 @@ class Looser(NamedTuple):
 def looser(before: Policy, after: Policy) -> list[Looser]:
     """Every place where `after` asks less than `before`."""
     found = list(_looser_levels(before, after))
-    found += _looser_roles("roles.", before.roles, after.roles)
+    found += _looser_roles("roles.approvers", (before, before.roles.approvers), (after, after.roles.approvers))
+    found += _looser_roles("roles.admins", (before, before.roles.admins), (after, after.roles.admins))
     for team in sorted(set(before.team_roles) | set(after.team_roles)):
-        found += _looser_roles(f"teams.{team}.roles.", _roles_for(before, team), _roles_for(after, team))
+        model = f"{team}/model"
+        found += _looser_roles(
+            f"teams.{team}.roles.approvers", (before, before.approvers(model)), (after, after.approvers(model))
+        )
     found += _split_people(before, after)
     return found
 
@@ -111,18 +115,19 @@ def _looser_levels(before: Policy, after: Policy) -> Iterator[Looser]:
             yield from looser_level(before.level(stakes, team), after.level(stakes, team), where, stakes)
 
 
-def _looser_roles(where: str, before: Roles, after: Roles) -> list[Looser]:
-    found = []
-    for name in ("approvers", "admins"):
-        was, becomes = getattr(before, name), getattr(after, name)
-        if was and (not becomes or set(becomes) - set(was)):
-            found.append(Looser(f"{where}{name}", "", f"{len(was)} people", _people(becomes)))
-    return found
+def _looser_roles(
+    where: str, before: tuple[Policy, tuple[str, ...]], after: tuple[Policy, tuple[str, ...]]
+) -> list[Looser]:
+    """Who may sign now and could not before: named anew, or made another identity of somebody who may."""
+    if not before[1] or (after[1] and not _identities(*after) - _identities(*before)):
+        return []
+    return [Looser(where, "", f"{len(before[1])} people", _people(after[1]))]
 
 
-def _roles_for(policy: Policy, team: str) -> Roles:
-    own = policy.team_roles.get(team, Roles())
-    return Roles(own.approvers or policy.roles.approvers, own.admins or policy.roles.admins)
+def _identities(policy: Policy, named: tuple[str, ...]) -> set[str]:
+    """Every identity of the persons that are named."""
+    persons = {policy.person(one) for one in named}
+    return {*named, *(one for group in policy.people if group[0] in persons for one in group)}
 
 
 def _split_people(before: Policy, after: Policy) -> list[Looser]:
