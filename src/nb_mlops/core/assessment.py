@@ -57,10 +57,10 @@ def suggested(answers: Mapping[str, object]) -> Stakes:
     found: list[Stakes] = ["low"]
     for question in QUESTIONS:
         answer = answers.get(question.name)
-        if answer not in question.answers:
+        if not isinstance(answer, str) or answer not in question.answers:
             listed = ", ".join(question.answers)
             raise BadInput(f"{question.asks} {_given(answer)}", f"{question.name}= one of {listed}.")
-        found.append(question.answers[str(answer)])
+        found.append(question.answers[answer])
     return max(found, key=LEVELS.index)
 
 

@@ -43,6 +43,8 @@ class ModelRow(Row):
     stakes: str
     stakes_by: str  # the actor who set them
     stakes_at: datetime
+    stakes_since: int = 1  # the event that set them: what came before it decided under others
+    stakes_floor: str = "low"  # how far who set them may take them back alone: what they were before
     owner: str | None = None  # digest of a text
     purpose: str | None = None  # digest of a text
     created_at: datetime

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nb_mlops.core.decision import Reason
-from nb_mlops.core.gate.evidence import Evidence, current_evidence
+from nb_mlops.core.gate.evidence import Evidence, current_evidence, is_fresh
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import VoteRow
 
@@ -19,7 +19,7 @@ def approved(requirements: Requirements, evidence: Evidence, now: datetime) -> l
     counted, lapsed, refused = sorted_votes(requirements, evidence, now)
     detail = f"{len(counted)} of {wanted}"
     if lapsed:
-        detail += f"; {len(lapsed)} lapsed, since {_why_lapsed(lapsed, requirements, evidence)}"
+        detail += f"; {len(lapsed)} lapsed, since {_why_lapsed(lapsed, requirements, evidence, now)}"
     detail += "".join(f"; {why}" for why in dict.fromkeys(refused))
     title = "an approval by another person" if wanted == 1 else f"{wanted} approvals"
     title = f"{wanted} approvals by independent persons" if requirements.independent else title
@@ -98,14 +98,16 @@ def newest_evidence(evidence: Evidence) -> str | None:
 
 def _is_over(vote: VoteRow, requirements: Requirements, now: datetime) -> bool:
     days = requirements.approval_days
-    return days is not None and now - vote.at > timedelta(days=days)
+    return days is not None and not is_fresh(vote.at, days, now)
 
 
-def _why_lapsed(lapsed: Sequence[VoteRow], requirements: Requirements, evidence: Evidence) -> str:
+def _why_lapsed(lapsed: Sequence[VoteRow], requirements: Requirements, evidence: Evidence, now: datetime) -> str:
     if any(vote.evidence != newest_evidence(evidence) for vote in lapsed):
         return "there is newer evidence"
     if any(vote.requirements != requirements.digest for vote in lapsed):
         return "the policy asks for something else now"
+    if any(vote.at > now for vote in lapsed):
+        return "their time lies ahead of the clock, which was set back"
     return f"they are older than {requirements.approval_days} days"
 
 

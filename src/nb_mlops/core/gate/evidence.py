@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from nb_mlops.core.policy import DEFAULT, Policy, Requirements
 from nb_mlops.core.rows import (
@@ -19,6 +20,8 @@ from nb_mlops.core.rows import (
     VoteRow,
     WindowRow,
 )
+
+_SKEW = timedelta(hours=1)  # of the clocks of several hosts that write to one database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,19 @@ def current_evidence(version: VersionRow, validations: Sequence[ValidationRow]) 
     """The latest validation of each data set that measured these very bytes."""
     latest = {row.data: row for row in validations if row.digest == version.digest}
     return sorted(latest.values(), key=lambda row: row.sequence)
+
+
+def is_fresh(at: datetime, days: int, now: datetime) -> bool:
+    """Whether something is no older than so many days; what lies ahead of the clock, which was set back, is not."""
+    return at - now <= _SKEW and (now - at).days <= days
+
+
+def told_age(at: datetime, days: int, now: datetime) -> str:
+    """An age in words, beside the days that are allowed."""
+    if at - now > _SKEW:
+        return "its time lies ahead of the clock, which was set back: nobody can tell its age"
+    age = max(0, (now - at).days)
+    return f"{age} days old, at most {days}" if age <= days else f"{age} days old, more than {days}"
 
 
 def card_of(facts: Facts, model: str, number: int) -> dict[str, CardTextRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nb_mlops.core.decision import Reason
-from nb_mlops.core.gate.evidence import Evidence
+from nb_mlops.core.gate.evidence import Evidence, is_fresh
 from nb_mlops.core.policy import Requirements
 
 
@@ -46,8 +46,11 @@ def watched(requirements: Requirements, evidence: Evidence, now: datetime) -> li
     how = f"Watch it: %drift {name}@{evidence.alias} new_data --record"
     if evidence.window is None:
         return [Reason(title, False, f"@{evidence.live} was never watched", how)]
-    age = (now - evidence.window.at).days
-    return [Reason(title, age <= days, f"@{evidence.live} was watched {age} days ago, at most {days}", how)]
+    age = max(0, (now - evidence.window.at).days)
+    met = is_fresh(evidence.window.at, days, now)
+    ahead = age <= days and not met
+    told = "by a clock that was set back since" if ahead else f"{age} days ago, at most {days}"
+    return [Reason(title, met, f"@{evidence.live} was watched {told}", how)]
 
 
 def findings(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:

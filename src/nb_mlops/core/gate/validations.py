@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from nb_mlops.core.decision import Reason
-from nb_mlops.core.gate.evidence import Evidence, current_evidence
+from nb_mlops.core.gate.evidence import Evidence, current_evidence, is_fresh, told_age
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import ValidationRow
 
@@ -27,17 +27,20 @@ def validated(requirements: Requirements, evidence: Evidence, now: datetime) -> 
     found = _passed(title, current, evidence)
     if not found.met:
         return [found]
+    by_others = _by_others(current, evidence)
+    counted = by_others if requirements.validated_by_other else current  # whose measurements the policy believes
     reasons = [found]
     if requirements.data:
-        reasons.append(_pinned(requirements.data, current, evidence))
+        reasons.append(_pinned(requirements.data, counted, evidence))
     if requirements.checks:
-        reasons.append(_checked(requirements.checks, current, evidence))
+        reasons.append(_checked(requirements.checks, counted, evidence))
     if requirements.validated_by_other:
-        reasons.append(_by_another(current, evidence))
+        reasons.append(_by_another(by_others, evidence))
     if requirements.ci:
         reasons.append(_proven(current))
     if requirements.evidence_days is not None:
-        reasons.append(_fresh(requirements, requirements.evidence_days, current, evidence, now))
+        used = _used(requirements, current, counted, evidence)
+        reasons.append(_fresh(requirements, requirements.evidence_days, used, evidence, now))
     return reasons
 
 
@@ -77,7 +80,7 @@ def _pinned(name: str, current: Sequence[ValidationRow], evidence: Evidence) -> 
 def _checked(lines: Sequence[str], current: Sequence[ValidationRow], evidence: Evidence) -> Reason:
     """Whether every check line of the policy stands, passed, in the latest validation of some data set."""
     title = "the policy's checks"
-    passed = {_normal(str(result["check"])) for row in current for result in row.results if result.get("passed")}
+    passed = {line for row in current for line in _passed_lines(row)}
     missing = [line for line in lines if _normal(line) not in passed]
     if not missing:
         return Reason(title, True, f"{len(lines)} passed")
@@ -85,12 +88,16 @@ def _checked(lines: Sequence[str], current: Sequence[ValidationRow], evidence: E
     return Reason(title, False, f"not run: {missing[0]}{more}", f"They run by themselves: {_how(evidence)}")
 
 
-def _by_another(current: Sequence[ValidationRow], evidence: Evidence) -> Reason:
+def _by_others(current: Sequence[ValidationRow], evidence: Evidence) -> list[ValidationRow]:
+    """The validations that neither who registered the version nor its author ran."""
     person = evidence.policy.person
     own = {person(one) for one in (evidence.version.actor, evidence.version.author) if one}
-    by_other = any(person(row.actor) not in own for row in current)
-    detail = "run by another person" if by_other else "only by who made it"
-    return Reason("checks run by another person", by_other, detail, f"Another person runs {_how(evidence)}")
+    return [row for row in current if person(row.actor) not in own]
+
+
+def _by_another(by_others: Sequence[ValidationRow], evidence: Evidence) -> Reason:
+    detail = "run by another person" if by_others else "only by who made it"
+    return Reason("checks run by another person", bool(by_others), detail, f"Another person runs {_how(evidence)}")
 
 
 def _proven(current: Sequence[ValidationRow]) -> Reason:
@@ -101,19 +108,36 @@ def _proven(current: Sequence[ValidationRow]) -> Reason:
     return Reason("a validation by a proven CI run", False, detail, how)
 
 
+def _used(
+    requirements: Requirements, current: Sequence[ValidationRow], counted: Sequence[ValidationRow], evidence: Evidence
+) -> list[ValidationRow]:
+    """The newest validation that supplies each thing asked for: a fresh trifle on other data makes no old one young."""
+    used = [current[-1], *counted[-1:]]
+    if requirements.data and evidence.pinned is not None:
+        used += [row for row in counted if row.data == evidence.pinned.data][-1:]
+    for line in requirements.checks:
+        used += [row for row in counted if _normal(line) in _passed_lines(row)][-1:]
+    return used
+
+
 def _fresh(
-    requirements: Requirements, days: int, current: Sequence[ValidationRow], evidence: Evidence, now: datetime
+    requirements: Requirements, days: int, used: Sequence[ValidationRow], evidence: Evidence, now: datetime
 ) -> Reason:
-    age = (now - current[-1].at).days
-    if age <= days:
-        return Reason("recent evidence", True, f"{age} days old, at most {days}")
+    stale = [row for row in used if not is_fresh(row.at, days, now)]
+    if not stale:
+        return Reason("recent evidence", True, told_age(min(row.at for row in used), days, now))
     why = f" ({requirements.evidence_reason})" if requirements.evidence_reason else ""
     met = not requirements.evidence_expires
-    return Reason("recent evidence", met, f"{age} days old, more than {days}{why}", f"Validate again: {_how(evidence)}")
+    detail = told_age(stale[-1].at, days, now)
+    return Reason("recent evidence", met, f"{detail}{why}", f"Validate again: {_how(evidence)}")
 
 
 def _how(evidence: Evidence) -> str:
     return f"%%validate {evidence.ref} --data X_test,y_test"
+
+
+def _passed_lines(row: ValidationRow) -> set[str]:
+    return {_normal(str(result.get("check"))) for result in row.results if result.get("passed")}
 
 
 def _is_judged(result: Mapping[str, Any]) -> bool:

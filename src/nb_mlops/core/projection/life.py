@@ -19,6 +19,7 @@ def created(event: Event, facts: Facts) -> list[Row]:
         stakes=event.body["stakes"],
         stakes_by=event.actor,
         stakes_at=event.time,
+        stakes_since=event.sequence,
         owner=event.texts.get("owner"),
         purpose=event.texts.get("purpose"),
         created_at=event.time,
@@ -30,9 +31,15 @@ def created(event: Event, facts: Facts) -> list[Row]:
 def described(event: Event, facts: Facts) -> list[Row]:
     """The model with other stakes, owner or purpose."""
     changes: dict[str, Any] = {key: event.texts[key] for key in ("owner", "purpose") if key in event.texts}
+    model = model_of(event, facts)
     if "stakes" in event.body:
         changes |= {"stakes": event.body["stakes"], "stakes_by": event.actor, "stakes_at": event.time}
-    return [replace(model_of(event, facts), **changes)]
+        changes |= {"stakes_since": event.sequence, "stakes_floor": min(model.stakes, event.body["stakes"], key=_level)}
+    return [replace(model, **changes)]
+
+
+def _level(stakes: str) -> int:
+    return ("low", "medium", "high").index(stakes)
 
 
 def assessed(event: Event, facts: Facts) -> list[Row]:

@@ -16,6 +16,7 @@ from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
 _MOST_CLAIMED, _MOST_NAME = 500, 200  # characters
 _MOST_COLUMNS, _MOST_NOTES = 100, 20
+_NEWER = "Is this client newer than the registry?"
 
 
 def validated(case: Case) -> Ruling:
@@ -24,12 +25,8 @@ def validated(case: Case) -> Ruling:
     version = case.version(model)
     data = hexdigest(case.body.get("data"), "the fingerprint of the data")
     _same_bytes(case, model, version)
-    results = case.body.get("results")
-    if not isinstance(results, list) or not isinstance(case.body.get("passed"), bool):
-        raise BadInput("A validation has results and a verdict.", "Is this client newer than the registry?")
-    if case.body["passed"] and not all(result.get("passed") for result in results):
-        raise BadInput("A validation with a failed check has not passed.", "Report what was measured.")
     _well_formed(case.body)
+    _measured_well(case.body)
     _pinned(case, data)
     earlier = case.facts.find(ValidationRow, model=model.id, number=version.number)
     counted = {
@@ -112,7 +109,23 @@ def _may_approve(case: Case, requirements: Requirements, evidence: Evidence, see
 
 
 def _well_formed(body: Mapping[str, Any]) -> None:
-    """The shape of what came after the first release; a client is not trusted."""
+    """The shape of a validation; a client is not trusted."""
+    results = body.get("results")
+    if not isinstance(results, list) or not isinstance(body.get("passed"), bool):
+        raise BadInput("A validation has results and a verdict.", _NEWER)
+    if not all(isinstance(result, Mapping) and isinstance(result.get("check"), str) for result in results):
+        raise BadInput("Each result of a validation names its check.", _NEWER)
+    if body["passed"] and not all(result.get("passed") is True for result in results):
+        raise BadInput("A validation with a failed check has not passed.", "Report what was measured.")
+    rows = body.get("rows", 0)
+    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
+        raise BadInput("A validation counts its rows.", _NEWER)
+    if not isinstance(body.get("data_name") or "", str) or not isinstance(body.get("metrics") or {}, Mapping):
+        raise BadInput("A validation names its data in words, and its metrics by name.", _NEWER)
+
+
+def _measured_well(body: Mapping[str, Any]) -> None:
+    """The shape of what came after the first release."""
     if body.get("code") is not None:
         hexdigest(body["code"], "the digest of the code")
     claim = body.get("claimed_ci")
@@ -120,7 +133,7 @@ def _well_formed(body: Mapping[str, Any]) -> None:
         raise BadInput("claimed_ci is a provider and the address of a run.", f"Texts of at most {_MOST_CLAIMED}.")
     notes = body.get("notes")
     if notes is not None and not _are_notes(notes):
-        raise BadInput(f"notes are at most {_MOST_NOTES} short texts.", "Is this client newer than the registry?")
+        raise BadInput(f"notes are at most {_MOST_NOTES} short texts.", _NEWER)
     importance = body.get("importance")
     if importance is not None and not _are_numbers(importance):
         raise BadInput("importance is a finite number per column.", f"Give the {_MOST_COLUMNS} largest.")

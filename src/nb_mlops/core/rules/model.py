@@ -36,13 +36,13 @@ def _lowering(case: Case, model: ModelRow, wanted: Stakes) -> Ruling | None:
     """What is recorded in place of lower stakes while not enough people want them; None where they may be set."""
     if is_higher(wanted, stakes(model.stakes)):
         return None
-    decided = [move for move in case.facts.find(MoveRow, model=model.id) if move.at >= model.stakes_at]
-    if model.stakes_by == case.actor and not decided:
-        return None  # taken back by who raised them, before anything was decided under them
+    decided = [move for move in case.facts.find(MoveRow, model=model.id) if move.sequence > model.stakes_since]
+    if model.stakes_by == case.actor and not decided and not is_higher(stakes(model.stakes_floor), wanted):
+        return None  # taken back by who raised them, as far as that, before anything was decided under them
     level = case.policy.level(model.stakes, team_of(model.name))
     needed = max((asks.approvals for asks in level.aliases.values()), default=0)
     rows = case.facts.find(StakesWishRow, model=model.id, wanted=wanted)
-    wishes = [row for row in rows if row.at >= model.stakes_at]
+    wishes = [row for row in rows if row.sequence > model.stakes_since]
     if has_support(case, [row.actor for row in wishes], needed, model.name):
         return None
     own = [row for row in wishes if row.actor == case.actor]

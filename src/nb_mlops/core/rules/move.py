@@ -53,6 +53,8 @@ def rolled_back(case: Case) -> Ruling:
     _expected(case, model, alias, current)
     moves = case.facts.find(MoveRow, model=model.id, alias=alias)
     number = case.body.get("number")
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+        raise BadInput("A rollback goes to a version number.", f"Like %rollback {model.name} --to 3")
     target = _before(moves, model, alias) if number is None else number
     if target not in {move.number for move in moves}:
         message = f"{model.name}@{target} has never been {alias}."
@@ -90,7 +92,7 @@ def _broken(
     if open_glass(case.facts, model.id, alias) is not None:
         message = f"The glass before {alias} of {model.name} is broken already, and nobody has reviewed it."
         raise Refused(message, f'Somebody else does that first: %mlops review {model.name} -m "…"')
-    if any(row.ticket == ticket for row in case.facts.find(GlassRow, model=model.id)):
+    if any(row.ticket.casefold() == ticket.casefold() for row in case.facts.find(GlassRow, model=model.id)):
         raise Refused(f"The ticket {ticket} was used for {model.name} before.", "A new emergency has a new ticket.")
     told = Decision(decision.ref, decision.alias, decision.stakes, decision.reasons, broken_glass=True).to_dict()
     glass = {

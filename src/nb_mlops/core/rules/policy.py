@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nb_mlops.core.errors import BadInput, Refused
-from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy import Policy, team_of
 from nb_mlops.core.policy.file import read_policy, write_policy
 from nb_mlops.core.policy.order import Looser, looser
 from nb_mlops.core.policy.sound import refuse_unsound
@@ -13,10 +13,15 @@ from nb_mlops.core.rows import DataNameRow, ModelRow, MoveRow, PolicyRow, Policy
 from nb_mlops.core.rules.model import has_support
 from nb_mlops.core.rules.ruling import Case, Ruling, in_registry
 
+_NEWER = "Is this client newer than the registry?"
+
 
 def policy_applied(case: Case) -> Ruling:
     """The policy from now on, or, while not enough people want what asks less, the wish for it."""
-    wanted = _read(case.body.get("policy")).renamed(case.people)
+    said = _read(case.body.get("policy"))
+    if set(said.identities()) - set(case.people):
+        raise BadInput("That policy names people by something else than their roles.", _NEWER)
+    wanted = said.renamed(case.people)
     refuse_unsound(wanted)
     _refuse_unknown_data(case, wanted)
     last = case.facts.last(PolicyRow)
@@ -24,10 +29,10 @@ def policy_applied(case: Case) -> Ruling:
         if last is None:
             raise BadInput("This is the default policy, which is in force already.", "Nothing was changed.")
         return Ruling(existing=last.event)
-    if not case.policy.may_change(case.actor):
-        raise Refused("You are not among those who may change the policy.", "See roles.admins: nb-mlops policy show")
+    rows = case.facts.find(PolicyWishRow, digest=wanted.digest)
+    wishes = [row for row in rows if last is None or row.sequence > last.sequence]
+    _may_change(case, wishes)
     needed = _needed(case, looser(case.policy, wanted))
-    wishes = [row for row in case.facts.find(PolicyWishRow, digest=wanted.digest) if last is None or row.at >= last.at]
     body = {"digest": wanted.digest, "policy": wanted.to_dict()}
     if not needed or has_support(case, [row.actor for row in wishes], needed):
         return Ruling((in_registry("policy_applied", body, *case.draft.texts),))
@@ -37,18 +42,24 @@ def policy_applied(case: Case) -> Ruling:
     return Ruling((in_registry("policy_proposed", body | {"needed": needed}, *case.draft.texts),))
 
 
+def _may_change(case: Case, wishes: Sequence[PolicyWishRow]) -> None:
+    """Raises Refused for who is no admin, and does not agree as an approver with what an admin has proposed."""
+    if case.policy.may_change(case.actor) or (wishes and case.policy.may_approve(case.actor, "")):
+        return
+    raise Refused("You are not among those who may change the policy.", "See roles.admins: nb-mlops policy show")
+
+
 def _needed(case: Case, less: Sequence[Looser]) -> int:
     """How many others have to agree: as many as approve at the levels that would ask less, where those are in use."""
-    used = _levels_in_use(case)
-    touched = {level for level in used for one in less if one.stakes in ("", level)}
-    levels = [case.policy.level(level) for level in touched]
+    touched = {(stakes, team) for stakes, team in _levels_in_use(case) for one in less if one.stakes in ("", stakes)}
+    levels = [case.policy.level(stakes, team) for stakes, team in touched]
     return max((asks.approvals for level in levels for asks in level.aliases.values()), default=0)
 
 
-def _levels_in_use(case: Case) -> set[str]:
-    """The stakes at which something was decided: until then a policy is anybody's to shape."""
+def _levels_in_use(case: Case) -> set[tuple[str, str]]:
+    """The stakes and teams at which something was decided: until then a policy is anybody's to shape."""
     return {
-        model.stakes
+        (model.stakes, team_of(model.name))
         for model in case.facts.find(ModelRow, state="live")
         if model.stakes != "low" and case.facts.last(MoveRow, model=model.id) is not None
     }
@@ -64,10 +75,10 @@ def _refuse_unknown_data(case: Case, wanted: Policy) -> None:
 
 def _read(stored: object) -> Policy:
     if not isinstance(stored, Mapping):
-        raise BadInput("A policy is a table.", "Is this client newer than the registry?")
+        raise BadInput("A policy is a table.", _NEWER)
     try:
         return read_policy(write_policy(Policy.from_dict(stored)))  # what no file could say is no policy
     except BadInput:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadInput("That policy cannot be read.", "Is this client newer than the registry?") from error
+        raise BadInput("That policy cannot be read.", _NEWER) from error

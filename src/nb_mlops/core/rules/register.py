@@ -10,11 +10,12 @@ from typing import Any
 from nb_mlops.core.errors import BadInput, Refused
 from nb_mlops.core.policy import Level, is_higher, stakes, team_of
 from nb_mlops.core.ref import model_name
-from nb_mlops.core.rows import ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
+from nb_mlops.core.rows import FindingRow, ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
 from nb_mlops.core.rules.model import refuse_placeholders
 from nb_mlops.core.rules.ruling import Case, Entry, Ruling, hexdigest, in_registry, one
 
 _MODEL_TEXTS = ("owner", "purpose")
+_NOT_SAID = ("stakes", "again", "author")  # of the model, of the draft; and who wrote it is told by `people` alone
 
 
 def registered(case: Case) -> Ruling:
@@ -34,7 +35,7 @@ def registered(case: Case) -> Ruling:
             return Ruling(existing=unchanged.event)
         model, before = _described(case, model)
     _enough_for(case.policy.level(model.stakes, team_of(name)), case, model)
-    body = {key: value for key, value in case.body.items() if key not in ("stakes", "again")}
+    body = {key: value for key, value in case.body.items() if key not in _NOT_SAID}
     body["number"] = model.latest + 1
     if "author" in case.people:
         body["author"] = case.people["author"]
@@ -49,6 +50,7 @@ def discarded(case: Case) -> Ruling:
         case.facts.find(MoveRow, model=model.id)
         + [row for row in case.facts.find(ValidationRow, model=model.id) if row.actor != case.actor]
         + list(case.facts.find(VoteRow, model=model.id))
+        + [row for row in case.facts.find(FindingRow, model=model.id) if row.actor != case.actor]
     )
     if version.actor != case.actor:
         raise Refused(f"{model.name}@{version.number} was registered by somebody else.", "Only they can discard it.")
@@ -149,5 +151,9 @@ def _well_formed(body: Mapping[str, Any]) -> None:
     for key in ("metrics", "params", "tags"):
         if not isinstance(body.get(key, {}), Mapping):
             raise BadInput(f"{key} must be names with values.", f"Give a dict: {key}={{'name': 1}}.")
+    if not isinstance(body.get("format"), str) or not isinstance(body.get("size_bytes"), int):
+        raise BadInput("A version has a format and a size.", "Is this client newer than the registry?")
+    if not isinstance(body.get("trained_on", []), list) or not isinstance(body.get("runs_code", False), bool):
+        raise BadInput("A version says what it was trained on, and whether it runs code.", "Leave it out if unknown.")
     if body.get("again") and not isinstance(body["again"], bool):
         raise BadInput("`again` is yes or no.", "Give True or False.")

@@ -62,7 +62,7 @@ class PostgresStore:
             if not self._is_made(session):
                 migrate(session, DIALECT, 0)
             elif self._applied < newest(DIALECT):
-                migrate(session, DIALECT, self._applied)
+                migrate(session, DIALECT, _applied(session))  # another process may have been here since
             check_not_newer(_applied(session), DIALECT)
             yield session
             session.run("COMMIT")

@@ -1,6 +1,8 @@
 -- Governance: policies, wishes, break glass, findings, card texts, notes, uses, named data; and what older rows gained.
 ALTER TABLE models ADD COLUMN assessment TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 ALTER TABLE models ADD COLUMN state TEXT COLLATE "C" NOT NULL DEFAULT 'live';
+ALTER TABLE models ADD COLUMN stakes_since BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE models ADD COLUMN stakes_floor TEXT COLLATE "C" NOT NULL DEFAULT 'low';
 ALTER TABLE versions ADD COLUMN author TEXT COLLATE "C";
 ALTER TABLE versions ADD COLUMN ended_at TEXT COLLATE "C";
 ALTER TABLE versions ADD COLUMN erased TEXT COLLATE "C" NOT NULL DEFAULT '[]';

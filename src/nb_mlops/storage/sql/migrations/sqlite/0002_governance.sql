@@ -1,6 +1,8 @@
 -- Governance: policies, wishes, break glass, findings, card texts, notes, uses, named data; and what older rows gained.
 ALTER TABLE models ADD COLUMN assessment TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE models ADD COLUMN state TEXT NOT NULL DEFAULT 'live';
+ALTER TABLE models ADD COLUMN stakes_since INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE models ADD COLUMN stakes_floor TEXT NOT NULL DEFAULT 'low';
 ALTER TABLE versions ADD COLUMN author TEXT;
 ALTER TABLE versions ADD COLUMN ended_at TEXT;
 ALTER TABLE versions ADD COLUMN erased TEXT NOT NULL DEFAULT '[]';
