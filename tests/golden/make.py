@@ -51,7 +51,14 @@ class Teller:
 
     def validates(self, who: str, number: int, data: int, passed: bool = True, **more: Any) -> Event:
         status = "passed" if passed else "failed"
-        line = {"check": "roc_auc >= 0.8", "value": 0.81, "limit": 0.8, "passed": passed, "detail": "", "status": status}
+        line = {
+            "check": "roc_auc >= 0.8",
+            "value": 0.81,
+            "limit": 0.8,
+            "passed": passed,
+            "detail": "",
+            "status": status,
+        }
         nan = {"check": "f1 >= production.f1", "value": "nan", "limit": None, "passed": True, "detail": "nothing there"}
         results = [line, {**nan, "status": "not applicable"}]
         more = {"rows": 1000, "metrics": {"roc_auc": 0.81, "n": 1e21}, "results": results, "passed": passed, **more}
@@ -123,7 +130,9 @@ def governance(does: Teller) -> None:
     for section in PERSON_SECTIONS:
         does("ann", "card_edited", f"About {section}, as we know it.", number=1, section=section)
     does("ann", "card_edited", "todo", number=1, section="factors")
-    does.validates("val", 1, 77, data_name="q3", code=f"{5:064x}", claimed_ci={"provider": "x"}, importance={"age": 0.1})
+    does.validates(
+        "val", 1, 77, data_name="q3", code=f"{5:064x}", claimed_ci={"provider": "x"}, importance={"age": 0.1}
+    )
     does("ann", "requested", number=1, alias="production")
     does("bob", "approved", "looked at it", number=1, alias="production")
     does("cid", "approved", "I too", number=1, alias="production")
@@ -146,6 +155,8 @@ def governance(does: Teller) -> None:
         applies(who, '[people]\n"Bob" = ["bob@example.org", "robert@example.org"]')
     does("ann", "retired", number=2)
     does("ann", "retired", "replaced by another")
+    does.now += timedelta(days=4_000)
+    does("ann", "erased", number=2)
 
 
 def write(story: str, folder: Path) -> None:

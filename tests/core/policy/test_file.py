@@ -262,7 +262,7 @@ def stricter(draw: st.DrawFn, than: Level, aliases: tuple[str, ...]) -> Level:
         formats=than.formats[: draw(st.integers(1, 3))]
         if than.formats
         else draw(st.sampled_from([(), ("skops", "onnx")])),
-        retention_days=max(than.retention_days or 0, draw(st.integers(0, 900))) or None,
+        retention_days=than.retention_days and draw(st.one_of(st.none(), st.integers(than.retention_days, 36_500))),
         aliases={alias: both(than.for_alias(alias), draw(asked())) for alias in aliases},
     )
 
@@ -272,7 +272,7 @@ def policies(draw: st.DrawFn) -> Policy:
     """Any policy that can be meant, with teams, roles and people."""
     aliases = ("production", "staging", *draw(st.lists(st.sampled_from(["canary", "pre.prod", "e-u_1"]), unique=True)))
     levels: dict[str, Level] = {}
-    below = Level(no_code=draw(st.booleans()))
+    below = Level(no_code=draw(st.booleans()), retention_days=draw(DAYS))
     for stakes in LEVELS:
         below = levels[stakes] = draw(stricter(below, aliases))
     teams: dict[str, dict[str, Level]] = {}

@@ -25,6 +25,8 @@ def erased(case: Case) -> Ruling:
         message = f"The bytes of {model.name}@{version.number} are kept {until} ({model.stakes} stakes)."
         raise Refused(message, "The policy's retention_days says how long: nb-mlops policy show")
     parts = [part for part in PARTS if part not in version.erased]
+    if not parts:
+        return Ruling(existing=version.event)
     return one(model, "erased", {"number": version.number, "parts": parts, "why": "retention"}, {})
 
 
