@@ -60,6 +60,7 @@ class SqliteStore:
             with self._connected() as session:
                 made = self._is_made(session)
                 if made and self._applied < newest(DIALECT):
+                    self._refuse_old_read_only()
                     self._make()
                 if not made:
                     yield None
@@ -90,6 +91,12 @@ class SqliteStore:
             self._applied = _applied(session) if made else 0
             check_not_newer(self._applied, DIALECT)
         return bool(self._applied)
+
+    def _refuse_old_read_only(self) -> None:
+        """Raises Unreachable where the tables of an older program lack columns and may not be given them."""
+        if not os.access(self.path.parent, os.W_OK):
+            message = f"The registry {self.path.parent} was made by an older nb_mlops; its tables must grow to be read."
+            raise Unreachable(message, "Open it once as somebody who may write there, or open a copy of the folder.")
 
     def _make(self) -> None:
         """Makes the file, or brings its tables up to date; several processes may come here at once."""
