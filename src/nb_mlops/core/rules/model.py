@@ -37,7 +37,8 @@ def _lowering(case: Case, model: ModelRow, wanted: Stakes) -> Ruling | None:
     if is_higher(wanted, stakes(model.stakes)):
         return None
     decided = [move for move in case.facts.find(MoveRow, model=model.id) if move.sequence > model.stakes_since]
-    if model.stakes_by == case.actor and not decided and not is_higher(stakes(model.stakes_floor), wanted):
+    same = case.policy.person(model.stakes_by) == case.policy.person(case.actor)
+    if same and not decided and not is_higher(stakes(model.stakes_floor), wanted):
         return None  # taken back by who raised them, as far as that, before anything was decided under them
     level = case.policy.level(model.stakes, team_of(model.name))
     needed = max((asks.approvals for asks in level.aliases.values()), default=0)
