@@ -34,6 +34,7 @@ from tests.core.rules.simple_rules import LEVELS, POLICIES, Rules
 WHO = st.sampled_from(["ann", "bob", "robert", "cid", "dan", "eve"])
 NUMBER = st.integers(0, 20)  # counted from the newest version back; the last ones miss
 MOST_VERSIONS = 9
+LEFT_OUT = st.sampled_from(["card", "check", "approval", "age of evidence", "", "", ""])
 DATA = {"training": 0, "autumn": 901, "winter": 902}
 
 
@@ -106,7 +107,7 @@ class Story(RuleBasedStateMachine):
         kind = "approved" if verdict == "yes" else "rejected"
         self.same(said, who, kind, {"comment": "I looked"}, number=number, alias="production")
 
-    @rule(who=WHO, number=NUMBER, left_out=st.sampled_from(["card", "check", "approval", "", "", ""]))
+    @rule(who=WHO, number=NUMBER, left_out=LEFT_OUT)
     def gets_ready(self, who: str, number: int, left_out: str) -> None:
         """All that high stakes ask for, or all but one thing."""
         if left_out != "card":
@@ -115,13 +116,21 @@ class Story(RuleBasedStateMachine):
             self.validates(who, number, "autumn", True)
         for signer in ("ann", "bob", "cid", "dan", "robert")[: 2 if left_out == "approval" else 5]:
             self.votes(signer, number, "yes")
+        if left_out == "age of evidence":
+            self.validates(who, number, "winter", True)
 
-    @rule(who=WHO, content=st.integers(1, 9), left_out=st.sampled_from(["card", "check", "approval", "", "", ""]))
+    @rule(who=WHO, content=st.integers(1, 9), left_out=LEFT_OUT, days=st.sampled_from([0, 0, 0, 29, 31, 91]))
     @precondition(lambda self: len(self.rules.versions) < MOST_VERSIONS)
-    def goes_live(self, who: str, content: int, left_out: str) -> None:
+    def goes_live(self, who: str, content: int, left_out: str, days: float) -> None:
         self.registers(who, content)
         self.gets_ready("val", 0, left_out)
+        self.time_goes_by(days)
         self.promotes(who, 0, None)
+
+    @rule(who=WHO, up=st.sampled_from(LEVELS), down=st.sampled_from(LEVELS))
+    def raises_and_takes_back(self, who: str, up: str, down: str) -> None:
+        self.sets_stakes(who, up)
+        self.sets_stakes(who, down)
 
     @rule(who=WHO, number=NUMBER)
     def asks(self, who: str, number: int) -> None:
@@ -135,9 +144,13 @@ class Story(RuleBasedStateMachine):
         body: dict[str, Any] = {"number": number, "alias": "production", "break_glass": ticket}
         self._moved(self.same(said, who, "promoted", {"reason": "it is time"}, **body))
 
-    @rule(who=WHO, number=st.integers(8, 20))
-    def rolls_back(self, who: str, number: int) -> None:
-        number = self.number(number)
+    @rule(who=WHO, place=st.integers(0, 20))
+    def rolls_back(self, who: str, place: int) -> None:
+        """To a version that was live before; seldom to any."""
+        before = [
+            number for number, one in enumerate(self.rules.versions, 1) if one.was_live and number != self.rules.live
+        ]
+        number = before[place % len(before)] if before and place < 18 else self.number(place)
         said = self.rules.roll_back(number)
         self._moved(self.same(said, who, "rolled_back", number=number, alias="production"))
 
