@@ -3,6 +3,7 @@
     first_release   by the first release's own code (PYTHONPATH=a checkout of 6d2bbba): every kind it could record,
                     as events, and the registry's file as it left it
     governance      by the code that brought policies, findings, cards, emergencies, uses and named data
+    evidence        by the code that brought checkpoints, and notes and counts of attempts in validations
 
 A story gives STORY.events (canonical bytes, one event a line, in commit order), STORY.rows.json (what they project to)
 and STORY.told.txt (what the audit says). An event that changes its shape is a new body version and a new story here.
@@ -159,11 +160,21 @@ def governance(does: Teller) -> None:
     does("ann", "erased", number=2)
 
 
+def evidence(does: Teller) -> None:
+    """What a validation holds since it counts all attempts and keeps notes; a checkpoint."""
+    does.registers("ann", 1)
+    does.validates("val", 1, 77, passed=False)
+    claim = {"provider": "GitHub Actions", "run": "https://github.com/x/y/actions/runs/1"}
+    does.validates("val", 1, 78, notes=["age alone predicts the target"], claimed_ci=claim, importance={"age": 0.25})
+    does("ann", "checkpointed", model=None, position=5, digest=f"{8:064x}", key=f"{9:064x}")
+
+
 def write(story: str, folder: Path) -> None:
     """Tells a story into a file beside the others."""
     path = folder / "registry" / "catalog.sqlite"
     does = Teller(path)
-    told_by: Callable[[Teller], None] = {"first_release": first_release, "governance": governance}[story]
+    stories = (first_release, governance, evidence)
+    told_by: Callable[[Teller], None] = next(one for one in stories if one.__name__ == story)
     told_by(does)
     assert does.catalog.verify().whole
     with does.catalog._store.reading() as session:
