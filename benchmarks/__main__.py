@@ -16,6 +16,7 @@ from benchmarks.measuring import apart
 Row = tuple[str, str, str, str]  # (act, ours, MLflow's, goal)
 
 OURS, PEER, EVIDENCE = "benchmarks.ours", "benchmarks.mlflow_peer", "benchmarks.evidence"
+GOVERNANCE = "benchmarks.governance"
 
 
 def start() -> Iterator[Row]:
@@ -107,11 +108,32 @@ def audit() -> Iterator[Row]:
     yield "… with all rows replayed and compared", _rate(found["verify"]), "", ""
 
 
+def governance() -> Iterator[Row]:
+    """Gates and promotions; MLflow has no gate, its alias is set by anybody."""
+    found = apart(GOVERNANCE, "gate")
+    shown = f"{_ms(found['p50'])}, worst {_ms(found['worst'])}"
+    yield f"gate at high stakes, {found['events']:,.0f} events of the model", shown, "has none", "≤ 10 ms"
+    found, peer = apart(GOVERNANCE, "promote"), apart(PEER, "set_alias")
+    shown = f"{_ms(found['p50'])}, worst {_ms(found['worst'])}"
+    yield "promote at low stakes / set an alias", shown, f"{_ms(peer['p50'])}, nothing decided", "≤ 20 ms"
+    yield "append, one process", f"{apart(GOVERNANCE, 'append')['per_second']:,.0f}/s", "", ""
+
+
 def _rate(value: float) -> str:
     return f"{value:,.0f} events/s"
 
 
-PARTS: tuple[Callable[[], Iterator[Row]], ...] = (start, register, large, many, together, data, evidence, audit)
+PARTS: tuple[Callable[[], Iterator[Row]], ...] = (
+    start,
+    register,
+    large,
+    many,
+    together,
+    data,
+    evidence,
+    audit,
+    governance,
+)
 
 
 def main(wanted: list[str]) -> None:

@@ -109,6 +109,17 @@ def many_versions(count: str) -> dict[str, float]:
     }
 
 
+def set_alias() -> dict[str, float]:
+    """An alias set to a new version each time: no policy, no approval, no history."""
+    client = _connect().MlflowClient()
+    client.create_registered_model("churn")
+    for _ in range(100):
+        client.create_model_version("churn", source="s")
+    numbers = iter(range(1, 101))
+    taken = seconds(lambda: client.set_registered_model_alias("churn", "production", next(numbers)), times=90, warm=5)
+    return {"p50": taken}
+
+
 def processes() -> dict[str, float]:
     """8 processes × 25 versions into one SQLite file."""
     folder = tempfile.mkdtemp()

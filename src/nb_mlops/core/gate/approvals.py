@@ -34,13 +34,14 @@ def sorted_votes(
     counted: dict[str, VoteRow] = {}
     lapsed: list[VoteRow] = []
     refused: list[str] = []
+    bound = requirements.digest, newest_evidence(evidence)  # what was signed must still be what would go live
     for vote in standing_votes(evidence).values():
         if vote.verdict != "approved":
             continue
         why = why_not(vote.actor, requirements, evidence)
         if why:
             refused.append(why)
-        elif not _still_binds(vote, requirements, evidence) or _is_over(vote, requirements, now):
+        elif (vote.requirements, vote.evidence) != bound or _is_over(vote, requirements, now):
             lapsed.append(vote)
         else:
             counted[evidence.policy.person(vote.actor)] = vote
@@ -85,11 +86,6 @@ def not_rejected(requirements: Requirements, evidence: Evidence, now: datetime) 
     return [Reason("no standing rejection", False, f"rejected by {len(against)}", how)]
 
 
-def _still_binds(vote: VoteRow, requirements: Requirements, evidence: Evidence) -> bool:
-    """Whether what was signed is still what would go live: evidence and requirements as they were."""
-    return vote.requirements == requirements.digest and vote.evidence == newest_evidence(evidence)
-
-
 def newest_evidence(evidence: Evidence) -> str | None:
     """The event of the newest validation: what an approval signs."""
     current = current_evidence(evidence.version, evidence.validations)
@@ -102,9 +98,10 @@ def _is_over(vote: VoteRow, requirements: Requirements, now: datetime) -> bool:
 
 
 def _why_lapsed(lapsed: Sequence[VoteRow], requirements: Requirements, evidence: Evidence, now: datetime) -> str:
-    if any(vote.evidence != newest_evidence(evidence) for vote in lapsed):
+    newest, asked = newest_evidence(evidence), requirements.digest
+    if any(vote.evidence != newest for vote in lapsed):
         return "there is newer evidence"
-    if any(vote.requirements != requirements.digest for vote in lapsed):
+    if any(vote.requirements != asked for vote in lapsed):
         return "the policy asks for something else now"
     if any(vote.at > now for vote in lapsed):
         return "their time lies ahead of the clock, which was set back"

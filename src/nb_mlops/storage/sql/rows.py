@@ -17,7 +17,9 @@ from nb_mlops.storage.sql.session import Session
 Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 _encode_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode  # ASCII: PostgreSQL stores no NUL
-_JSON: Codec = (_encode_json, json.JSONDecoder().decode)
+_decode_json = json.JSONDecoder().decode
+_EMPTY: dict[Any, Callable[[], Any]] = {"{}": dict, "[]": list}  # most of them: made, not read
+_JSON: Codec = (_encode_json, lambda text: _EMPTY[text]() if text in _EMPTY else _decode_json(text))
 _TIME: Codec = (stamp, datetime.fromisoformat)
 _BOOL: Codec = (int, bool)
 _KINDS = {kind.TABLE: kind for kind in ROWS}
@@ -106,12 +108,22 @@ def _encoded_values(kind: type[Row], equal: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(kind: type[R], row: tuple[Any, ...]) -> R:
-    pairs = zip(_codecs(kind.TABLE).items(), row, strict=True)
+    names, decoders = _decoders(kind.TABLE)
+    read = dict(zip(names, row, strict=True))
     try:
-        read = {name: codec[1](value) if codec and value is not None else value for (name, codec), value in pairs}
+        for name, decode in decoders:
+            if read[name] is not None:
+                read[name] = decode(read[name])
     except (ValueError, TypeError, RecursionError) as error:  # only somebody else than us wrote that
         raise Damaged(f"A row of {kind.TABLE} cannot be read.", "Run `nb-mlops verify`; restore a backup.") from error
     return kind(**read)
+
+
+@cache
+def _decoders(table: str) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """The columns of a table, and how those are read that the database does not know itself."""
+    codecs = _codecs(table)
+    return tuple(codecs), tuple((name, codec[1]) for name, codec in codecs.items() if codec)
 
 
 @cache
