@@ -37,7 +37,7 @@ def _lived(place: Any) -> None:
 
     body = {**version_body(f"{1:064x}"), "trained_on": [f"{2:064x}"], "stakes": "high", "baseline": f"{3:064x}"}
     place.append("registered", "churn", body, texts={"owner": "Ann", "purpose": "keeps customers"})
-    for turn in range(907):  # 1,000 events
+    for turn in range(908):  # makes 1,000 events
         who = replace(place, actor=Actor(PEOPLE[turn % 30]))
         kind = turn % 10
         if kind < 5:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -165,6 +167,14 @@ def test_a_policy_that_cannot_be_meant_says_where_and_what_instead(text: str, wh
     assert caught.value.hint
     assert str(caught.value).count("\n") == 1
     assert len(str(caught.value)) < 700
+
+
+def test_the_page_on_policies_shows_files_that_are_read() -> None:
+    page = Path(__file__).parents[3] / "docs" / "policy.md"
+    shown = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown
+    for text in shown:
+        assert read_policy(text).digest != DEFAULT.digest
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "[low]", "[high.production]\napprovals = 2"])
