@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.preprocessing import FunctionTransformer
 
 from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import open_registry
@@ -20,6 +21,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.validate import validate
 from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable, Untrusted
 from nb_mlops.core.version import Version
+from nb_mlops.storage import disk
 from tests.actions.conftest import fitted, table
 
 Registered = Callable[..., Version]
@@ -59,6 +61,16 @@ def test_equal_models_share_their_bytes(ann: Registry, registered: Registered) -
     before = set(ann.blobs.names())
     registered(ann, again=True)
     assert set(ann.blobs.names()) == before
+
+
+def test_a_big_model_registered_again_is_not_written_again(ann: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    big = FunctionTransformer(np.add, kw_args={"x2": np.random.default_rng(0).random(400_000)})
+    first = register(big, "big", format="joblib", registry=ann)
+    written: list[int] = []
+    monkeypatch.setattr(disk, "write_all", lambda file, data: written.append(data.nbytes))
+    assert register(big, "big", format="joblib", again=True, registry=ann).ref == "big@2"
+    assert first.size_bytes > 3_000_000
+    assert sum(written) < 100_000  # the record, no more
 
 
 def test_a_version_knows_what_it_was_made_from(ann: Registry, registered: Registered) -> None:

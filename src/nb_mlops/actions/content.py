@@ -17,8 +17,10 @@ from nb_mlops.core.errors import BadInput, Unreachable, Unsafe
 from nb_mlops.core.lineage import Lineage
 from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.ref import Ref, model_name
-from nb_mlops.core.rows import ModelRow
+from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.version import Version
+
+BIG = 1 << 20  # bytes of a file from which it is worth a look whether the same one is stored already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Content:
     examples: bool = True
     again: bool = False
     notes: tuple[str, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)  # big files of the model's newest version: name -> sha256
     # of the event it becomes, however often it is packed
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -74,7 +77,7 @@ def content_of(
 
     X, y, notes = fitted_data(estimator, data, target=target, ignore=ignore)
     parent_number, more = _found_parent(registry, parent)
-    stated = _stated(registry, model_name(name))
+    stated, before = _known(registry, model_name(name))
     texts = {"owner": owner or "", "purpose": purpose or ""}
     return Content(
         name=name,
@@ -90,17 +93,24 @@ def content_of(
         texts={key: text for key, text in texts.items() if text and text != stated.get(key)},
         stakes=stakes_level(stakes) if stakes else None,
         parent=parent_number,
+        before=before,
         **same,
     )
 
 
-def _stated(registry: Registry, name: str) -> dict[str, str]:
-    """Owner and purpose as the registry has them, so that they are not said twice; none where it cannot be read."""
+def _known(registry: Registry, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What the registry has already, none where it cannot be read: owner and purpose, so that they are not said twice;
+    and the newest version's big files, so that equal ones are not written twice."""
     try:
         rows = registry.catalog.find(ModelRow, name=name)
-        return {"owner": registry.text(rows[0].owner), "purpose": registry.text(rows[0].purpose)} if rows else {}
+        if not rows:
+            return {}, {}
+        stated = {"owner": registry.text(rows[0].owner), "purpose": registry.text(rows[0].purpose)}
+        newest = registry.catalog.last(VersionRow, model=rows[0].id, state="live")
     except (Unreachable, Unsafe):  # the append will say so, where what was fitted can still be parked
-        return {}
+        return {}, {}
+    files = newest.files if newest is not None else {}
+    return stated, {file: part["sha256"] for file, part in files.items() if part["size"] >= BIG}
 
 
 def _found_parent(registry: Registry, parent: str | Version | None) -> tuple[int | None, tuple[str, ...]]:
@@ -109,7 +119,7 @@ def _found_parent(registry: Registry, parent: str | Version | None) -> tuple[int
         return None, ()
     try:
         return find_version(registry, parent).number, ()
-    except (Unreachable, Unsafe) as error:  # as in `_stated`; a number that was given needs no registry
+    except (Unreachable, Unsafe) as error:  # as in `_known`; a number that was given needs no registry
         number = Ref.parse(str(parent)).number
         return number, () if number else (f"its parent {parent} could not be looked up: {error.message}",)
 

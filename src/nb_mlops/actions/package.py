@@ -68,7 +68,7 @@ def pack(content: Content, blobs: Blobs) -> Package:
     from nb_mlops.formats import pickle_like, write
 
     data = see(content)
-    parts = _Parts(blobs)
+    parts = _Parts(blobs, content.before)
     fitted, searched = _final(content.estimator)
     written = write(
         fitted,
@@ -148,12 +148,13 @@ def without_author(lineage: Lineage) -> Lineage:
 class _Parts:
     """Opens files of the artifact as blobs and keeps what they are called."""
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: Blobs, before: Mapping[str, str]) -> None:
         self._blobs = blobs
+        self._before = before
         self.files: dict[str, dict[str, Any]] = {}
 
     def open(self, name: str) -> _Part:
-        return _Part(self._blobs.writer(), name, self.files)
+        return _Part(self._blobs.writer(like=self._before.get(name)), name, self.files)
 
 
 class _Part:

@@ -2,8 +2,8 @@
 
 Big writes are hashed in a thread beside the write to disk (hashlib and os.write both release the interpreter's lock),
 so that a 500 MB model costs the slower of the two and not their sum; its first parts travel to the disk while the last
-are still hashed. Nothing big is copied: `bytes` cannot change
-and wait in a short queue; a view of memory that could change is hashed before `write` returns.
+are still hashed. What is likely to be stored already is compared instead of written (`twin`). Nothing big is copied:
+`bytes` cannot change and wait in a short queue; a view of memory that could change is hashed before `write` returns.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from pathlib import Path
 from types import TracebackType
 
 from nb_mlops.storage import disk
+from nb_mlops.storage.twin import Twin
 
 TEMPORARY = ".tmp-"  # how names of unfinished files begin: a sweep knows them by it
 
 _GATHERED = 256 * 1024  # bytes: smaller writes are put together, a pickle makes thousands of them
 _BESIDE = 1024 * 1024  # bytes from which a thread is worth its start
-_QUEUED = 32 * 1024 * 1024  # bytes that may wait to be hashed: bounds the extra memory
-_SYNCED = 64 * 1024 * 1024  # bytes after which the disk is told to begin
+_QUEUED = 16 * 1024 * 1024  # bytes that may wait to be hashed: bounds the extra memory
+_BEGUN = 8 * 1024 * 1024  # bytes after which the disk is told to begin with them
 
 Keep = Callable[[Path, str, int], None]
 
@@ -33,12 +34,17 @@ Keep = Callable[[Path, str, int], None]
 class BlobWriter:
     """One blob being written: `with blobs.writer() as out: joblib.dump(model, out)`, then `.sha256` and `.size`."""
 
-    def __init__(self, folder: Path, keep: Keep) -> None:
-        """Writes to a temporary file in `folder`; `keep(file, sha256, size)` then gives it its name."""
+    def __init__(self, folder: Path, keep: Keep, *, find_twin: Callable[[], Twin | None] = lambda: None) -> None:
+        """Writes to a temporary file in `folder`; `keep(file, sha256, size)` then gives it its name.
+
+        A twin is a stored blob that may have the same bytes: as far as it has, nothing is written.
+        """
         self._folder = folder
         self._keep = keep
+        self._find_twin = find_twin
+        self._twin: Twin | None = None
         self._hasher = _Hasher()
-        self._syncer = _Syncer()
+        self._written = self._begun = 0
         self._gathered = bytearray()
         self._file = -1
         self._path = temporary(folder)
@@ -49,6 +55,7 @@ class BlobWriter:
         with disk.reported("storing a blob", self._folder):
             disk.make_folder(self._folder)
             self._file = disk.create_file(self._path)
+            self._twin = self._find_twin()
         return self
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
@@ -104,7 +111,10 @@ class BlobWriter:
         self._flush_gathered()
         self.sha256 = self._hasher.hexdigest()
         with disk.reported("storing a blob", self._folder):
-            self._syncer.close()
+            if self._twin is not None:
+                if self._twin.is_still_there(self.sha256, self.size):
+                    return
+                self._part_from_twin()
             self._close()  # before it gets its name: Windows renames no open file
             self._keep(self._path, self.sha256, self.size)
 
@@ -114,7 +124,6 @@ class BlobWriter:
         with disk.reported("storing a blob", self._folder):
             try:
                 self._hasher.close()
-                self._syncer.close()
             finally:
                 self._close()
                 disk.remove(self._path)
@@ -123,6 +132,8 @@ class BlobWriter:
         if self._file >= 0:
             file, self._file = self._file, -1
             os.close(file)
+        if self._twin is not None:
+            self._twin.close()
 
     def _flush_gathered(self) -> None:
         if self._gathered:
@@ -131,9 +142,28 @@ class BlobWriter:
 
     def _write_through(self, data: bytes | bytearray | memoryview) -> None:
         view = memoryview(data).cast("B")
-        with disk.reported("storing a blob", self._folder), self._hasher.beside(data, view):
-            disk.write_all(self._file, view)
-            self._syncer.wrote(self._file, view.nbytes)
+        with disk.reported("storing a blob", self._folder):
+            if self._twin is not None and not self._twin.goes_on_with(view):
+                self._part_from_twin()
+            with self._hasher.beside(data, view):
+                if self._twin is None:
+                    self._write_down(view)
+
+    def _write_down(self, view: memoryview) -> None:
+        disk.write_all(self._file, view)
+        self._written += view.nbytes
+        if self._written - self._begun >= _BEGUN:
+            disk.begin_sync(self._file, self._begun, self._written - self._begun)
+            self._begun = self._written
+
+    def _part_from_twin(self) -> None:
+        """What was the same so far is written after all: the bytes go on in another way, or the twin is gone."""
+        twin, self._twin = self._twin, None
+        if twin is not None:
+            try:
+                self._written = twin.copy_to(self._file, self._hasher.hexdigest())
+            finally:
+                twin.close()
 
 
 class _Hasher:
@@ -185,39 +215,6 @@ class _Hasher:
         hashed, size = self._waiting.popleft()
         self._waiting_bytes -= size
         hashed.result()
-
-
-class _Syncer:
-    """Has what is written travel to the disk beside the writing, so that little is left for the fsync at the end."""
-
-    def __init__(self) -> None:
-        self._thread: ThreadPoolExecutor | None = None
-        self._syncing: Future[None] | None = None
-        self._unsynced_bytes = 0
-
-    def wrote(self, file: int, size: int) -> None:
-        """Begins to sync once enough was written; what goes wrong is raised at the next call or at the end."""
-        self._unsynced_bytes += size
-        if self._unsynced_bytes < _SYNCED or (self._syncing and not self._syncing.done()):
-            return
-        self._raise_failure()
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="nb-mlops-sync")
-        self._unsynced_bytes = 0
-        self._syncing = self._thread.submit(disk.sync_file, file)
-
-    def close(self) -> None:
-        """Returns when no sync is under way."""
-        if self._thread is not None:
-            self._thread.shutdown()
-            self._thread = None
-            self._raise_failure()
-
-    def _raise_failure(self) -> None:
-        """The kernel may report a failed write-back once only: a later fsync would call the file whole."""
-        if self._syncing is not None:
-            syncing, self._syncing = self._syncing, None
-            syncing.result()
 
 
 def temporary(folder: Path) -> Path:

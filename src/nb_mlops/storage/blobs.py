@@ -23,8 +23,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Blobs(Protocol):
     """A store of blobs; Unreachable when it cannot be read or written now."""
 
-    def writer(self) -> BlobWriter:
-        """A file to write one blob to; on a clean exit it is durable, on an exception nothing remains."""
+    def writer(self, *, like: str | None = None) -> BlobWriter:
+        """A file to write one blob to; on a clean exit it is durable, on an exception nothing remains.
+
+        `like` names a blob that may well have the same bytes: then the store need not write them to find that out.
+        """
         ...
 
     def put(self, data: bytes) -> str:

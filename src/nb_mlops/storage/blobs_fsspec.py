@@ -20,6 +20,7 @@ from nb_mlops.core.errors import NbMlopsError, Unreachable
 from nb_mlops.storage import disk
 from nb_mlops.storage.blob_writer import TEMPORARY, BlobWriter, temporary
 from nb_mlops.storage.blobs import damaged, digest_name, is_digest_name, missing
+from nb_mlops.storage.twin import Twin
 
 # Stores in which an object appears whole or not at all; elsewhere an upload gets its name by a move at the end.
 _ATOMIC = frozenset({"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss"})
@@ -44,9 +45,12 @@ class FsspecBlobs:
         filesystem, root = url_to_fs(address, **options)
         return cls(filesystem, root, cache=cache)
 
-    def writer(self) -> BlobWriter:
-        """A file to write one blob to."""
-        return BlobWriter(self._cache, self._keep)
+    def writer(self, *, like: str | None = None) -> BlobWriter:
+        """A file to write one blob to; as long as its bytes are those of `like` in the cache, nothing is written."""
+        if like is None:
+            return BlobWriter(self._cache, self._keep)
+        path = self._cache / digest_name(like)
+        return BlobWriter(self._cache, self._keep, find_twin=lambda: Twin.find(path, self._is_stored_still))
 
     def put(self, data: bytes) -> str:
         """The sha256 under which the store now has `data`."""
@@ -108,6 +112,10 @@ class FsspecBlobs:
             if not self._is_stored(sha256, size):
                 self._send(sha256, written)
         disk.move(written, self._cache / sha256)
+
+    def _is_stored_still(self, sha256: str, size: int) -> bool:
+        with self._reported("storing a blob"):
+            return self._is_stored(sha256, size)
 
     def _is_stored(self, sha256: str, size: int) -> bool:
         try:

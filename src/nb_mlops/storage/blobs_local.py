@@ -17,6 +17,7 @@ from pathlib import Path
 from nb_mlops.storage import disk
 from nb_mlops.storage.blob_writer import TEMPORARY, BlobWriter, temporary
 from nb_mlops.storage.blobs import damaged, digest_name, is_digest_name, missing
+from nb_mlops.storage.twin import Twin
 
 _LOCK = ".lock"
 
@@ -27,9 +28,12 @@ class LocalBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
 
-    def writer(self) -> BlobWriter:
-        """A file to write one blob to."""
-        return BlobWriter(self.folder, self._keep)
+    def writer(self, *, like: str | None = None) -> BlobWriter:
+        """A file to write one blob to; as long as its bytes are those of the blob `like`, nothing is written."""
+        if like is None:
+            return BlobWriter(self.folder, self._keep)
+        path = self._file(like)
+        return BlobWriter(self.folder, self._keep, find_twin=lambda: Twin.find(path, self._renewed_for_good))
 
     def put(self, data: bytes) -> str:
         """The sha256 under which `data` is now durable."""
@@ -100,12 +104,19 @@ class LocalBlobs:
         except FileNotFoundError:
             return []  # nothing was ever stored
 
+    def _renewed_for_good(self, sha256: str, size: int) -> bool:
+        """As `_renewed`, and the name durable: who stored it may not have got this far."""
+        renewed = self._renewed(sha256, size)
+        if renewed:
+            disk.sync_folder(self.folder)
+        return renewed
+
     def _keep(self, written: Path, sha256: str, size: int) -> None:
         """Gives a written file its name, or lets it go where the same bytes are there."""
-        if not self._renewed(sha256, size):
+        if not self._renewed_for_good(sha256, size):
             disk.sync_path(written)
             disk.move(written, self._file(sha256))
-        disk.sync_folder(self.folder)  # for bytes that were there, too: who stored them may not have got this far
+            disk.sync_folder(self.folder)
 
     def _put_new(self, new: dict[str, bytes]) -> None:
         written = {name: temporary(self.folder) for name in new}
