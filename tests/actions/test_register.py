@@ -18,6 +18,7 @@ from nb_mlops.actions.load import check_table, doctor, load
 from nb_mlops.actions.look import get, models, versions
 from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
+from nb_mlops.actions.status import status
 from nb_mlops.actions.validate import validate
 from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable, Untrusted
 from nb_mlops.core.version import Version
@@ -192,6 +193,42 @@ def test_what_the_registry_cannot_take_waits_in_the_outbox_and_is_sent_once(ann:
     assert [version.ref for version in outbox.push()] == ["churn@1"]
     assert len(outbox.waiting()) == 0
     assert load("churn@1", registry=ann).predict(table()[0]).shape == (400,)
+
+
+def _parked(ann: Registry, *names: str) -> list[outbox.Parcel]:
+    broken = replace(ann, catalog=_DeadCatalog(ann.catalog))  # type: ignore[arg-type]
+    for name in names:
+        with pytest.raises(Parked):
+            register(fitted(), name, data=table(), registry=broken)
+    return list(outbox.waiting())
+
+
+@pytest.mark.parametrize("label", ["", "[]", '{"package": 1}', '{"package": {}, "registry": "x"}', "\x00" * 9])
+def test_a_damaged_parcel_is_listed_as_such_and_holds_up_no_other(ann: Registry, label: str) -> None:
+    first, second = _parked(ann, "churn", "credit")
+    (first.folder / "package.json").write_text(label, encoding="utf-8")
+    assert sorted(parcel.damaged for parcel in outbox.waiting()) == [False, True]
+    assert f"damaged: outbox drop {first.id[:8]} drops it" in repr(outbox.waiting())
+    assert any("1 of what waits in the outbox is damaged" in hint for hint in status(registry=ann).hints)
+    with pytest.raises(Damaged, match="cannot be read") as error:
+        outbox.push()
+    assert error.value.hint.endswith(f"nb-mlops outbox drop {first.id}")
+    assert get("credit@1", registry=ann).ref == "credit@1"
+    assert outbox.drop(first.id).damaged
+    assert len(outbox.waiting()) == 0
+    assert not second.folder.exists()
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda blob: blob.write_bytes(b"other bytes")])
+def test_a_parcel_with_damaged_bytes_stays_and_the_others_are_sent(ann: Registry, harm: Callable[[Path], None]) -> None:
+    first, _ = _parked(ann, "churn", "credit")
+    ann.blobs.sweep(keep=(), older_than_seconds=-60)  # what it needs is nowhere else
+    for blob in (first.folder / "blobs").glob("[0-9a-f]*"):
+        harm(blob)
+    with pytest.raises(Damaged, match=f"{first.id} in the outbox cannot be read"):
+        outbox.push()
+    assert [parcel.id for parcel in outbox.waiting()] == [first.id]
+    assert get("credit@1", registry=ann).ref == "credit@1"
 
 
 def test_what_is_refused_where_nobody_watches_says_where_it_waits(

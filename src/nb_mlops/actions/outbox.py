@@ -1,6 +1,7 @@
 """The outbox: finished packages that their registry could not take; a model that took hours to fit is never lost.
 
-Each lies in a folder of its own with all its bytes, and is sent again by one command, in the order they came.
+Each lies in a folder of its own with all its bytes, and is sent again by one command, in the order they came. One that
+is damaged is listed as such and holds up no other.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
-from nb_mlops.core.errors import Damaged, NbMlopsError, NotFound, Parked, Refused
+from nb_mlops.core.errors import BadInput, Damaged, NbMlopsError, NotFound, Parked, Refused
 from nb_mlops.core.event import moment, stamp
 from nb_mlops.core.listing import Listing
+from nb_mlops.core.printable import printable
 from nb_mlops.core.shown import Json, Shown
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from nb_mlops.actions.package import Package
     from nb_mlops.actions.registry import Registry
     from nb_mlops.core.version import Version
+    from nb_mlops.storage.blobs_local import LocalBlobs
 
 _FILE = "package.json"
 
@@ -41,9 +44,12 @@ class Parcel(Shown):
     reason: str
     folder: Path
     candidate: str = ""  # one of several that could have been meant: the variable that held it
+    damaged: bool = False  # it cannot be read: `reason` says how to be rid of it
 
     def to_text(self) -> str:
         """One line."""
+        if self.damaged:
+            return f"{printable(self.id)}  {self.reason}"
         return f"{self.id[:8]}  {self.name}  for {self.registry}, since {self.parked_at:%Y-%m-%d %H:%M}: {self.reason}"
 
     def to_dict(self) -> dict[str, Json]:
@@ -56,6 +62,7 @@ class Parcel(Shown):
             "reason": self.reason,
             "folder": str(self.folder),
             "candidate": self.candidate,
+            "damaged": self.damaged,
         }
 
 
@@ -95,12 +102,12 @@ def park(content: Content, registry: Registry, error: NbMlopsError, *, candidate
         scratch.rename(folder() / package.draft_id)
         disk.sync_folder(folder())
     message = f"{content.name} was not registered: {error.message}"
-    return Parked(message, f"It is safe in the outbox ({folder()}); send it with: {_push_command()}")
+    return Parked(message, f"It is safe in the outbox ({folder()}); send it with: {_command('push')}")
 
 
-def _push_command() -> str:
-    """What to type to send what waits here: another shell does not know where this process was told to park."""
-    command = "nb-mlops outbox push"
+def _command(what: str) -> str:
+    """What to type for what waits here: another shell does not know where this process was told to park."""
+    command = f"nb-mlops outbox {what}"
     return f"NB_MLOPS_OUTBOX={shlex.quote(str(folder()))} {command}" if os.environ.get("NB_MLOPS_OUTBOX") else command
 
 
@@ -116,30 +123,32 @@ def push(parcel_id: str | None = None) -> list[Version]:
     """Sends what waits (or one parcel, by the start of its id), oldest first, each to the registry it was meant for.
 
     A parcel leaves the outbox when its registry has recorded it. Of several candidates only one that is named by its id
-    is sent. One that a rule refuses stays, and the others are sent
+    is sent. One that a rule refuses, or that is damaged, stays, and the others are sent
     first; a registry that cannot be reached stops at once. Raises the first error.
     """
     from nb_mlops.actions.connect import open_registry
     from nb_mlops.actions.register import send
 
     sent = []
-    refused: list[Refused] = []
+    stayed: list[NbMlopsError] = []
     for parcel in _chosen(parcel_id):
+        if parcel.damaged:
+            stayed.append(_unreadable(parcel.folder))
+            continue
         if parcel.candidate and parcel_id is None:
             message = f"{parcel.name} has several candidates in the outbox; which one is meant, nobody has said."
-            refused.append(Refused(message, f"Send one: nb-mlops outbox push {parcel.id[:8]} ({parcel.candidate})"))
+            stayed.append(Refused(message, f"Send one: nb-mlops outbox push {parcel.id[:8]} ({parcel.candidate})"))
             continue
-        label = _label(parcel.folder / _FILE)
-        registry = open_registry(label["registry"], label["actor"])
-        package = _carry(parcel, label, registry)
         try:
-            sent.append(send(package, registry))
-        except Refused as error:
-            refused.append(error)
+            label = _label(parcel.folder / _FILE)
+            registry = open_registry(label["registry"], label["actor"])
+            sent.append(send(_carry(parcel, label, registry), registry))
+        except (Refused, Damaged) as error:
+            stayed.append(error)
             continue
         shutil.rmtree(parcel.folder)
-    if refused:
-        raise refused[0]
+    if stayed:
+        raise stayed[0]
     return sent
 
 
@@ -154,7 +163,8 @@ def _chosen(parcel_id: str | None) -> list[Parcel]:
     parcels = list(waiting())
     if parcel_id is None:
         return parcels
-    found = [parcel for parcel in parcels if parcel.id.startswith(parcel_id)]
+    found = [parcel for parcel in parcels if parcel.id == parcel_id]
+    found = found or [parcel for parcel in parcels if parcel.id.startswith(parcel_id)]
     if len(found) != 1:
         raise NotFound(f"{len(found)} parcels have an id that starts with {parcel_id[:40]!r}.", "See %mlops outbox.")
     return found
@@ -167,19 +177,29 @@ def _carry(parcel: Parcel, label: dict[str, Any], registry: Registry) -> Package
 
     try:
         package = Package.from_dict(label["package"])
-    except (KeyError, TypeError) as error:
-        raise Damaged(f"The parcel {parcel.id} cannot be read.", f"Look at {parcel.folder}.") from error
+        digests = package.digests
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(parcel.folder) from error
     own = LocalBlobs(parcel.folder / "blobs")
-    for sha256 in package.digests:
+    for sha256 in digests:
         if not registry.blobs.has(sha256):
-            with own.path(sha256).open("rb") as source, registry.blobs.writer() as target:
+            with _opened(own, sha256, parcel.folder) as source, registry.blobs.writer() as target:
                 shutil.copyfileobj(source, target, 1024 * 1024)
     return package
 
 
-def _parcel(path: Path) -> Parcel:
-    label = _label(path)
+def _opened(own: LocalBlobs, sha256: str, parcel: Path) -> BinaryIO:
+    """A parcel's blob, verified; Damaged, with the way to be rid of the parcel, where it is not what it was."""
     try:
+        return own.path(sha256).open("rb")
+    except (Damaged, NotFound, BadInput) as error:
+        raise _unreadable(parcel) from error
+
+
+def _parcel(path: Path) -> Parcel:
+    """The parcel of this label; one that cannot be read says so instead of holding up the others."""
+    try:
+        label = _label(path)
         return Parcel(
             id=path.parent.name,
             name=str(label["package"]["name"]),
@@ -189,16 +209,19 @@ def _parcel(path: Path) -> Parcel:
             folder=path.parent,
             candidate=str(label.get("candidate", "")),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(path) from error
+    except (Damaged, KeyError, TypeError, ValueError):
+        since = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        reason = f"damaged: outbox drop {path.parent.name[:8]} drops it"  # 40 characters: more is cut in a table
+        return Parcel(path.parent.name, "?", "?", since, reason, path.parent, damaged=True)
 
 
 def _label(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise _unreadable(path) from error
+        raise _unreadable(path.parent) from error
 
 
-def _unreadable(path: Path) -> Damaged:
-    return Damaged(f"The parcel {path.parent} cannot be read.", "Move it away to go on with the others.")
+def _unreadable(parcel: Path) -> Damaged:
+    message = f"The parcel {printable(parcel.name)} in the outbox cannot be read."
+    return Damaged(message, f"Throw it away: {_command(f'drop {printable(shlex.quote(parcel.name))}')}")

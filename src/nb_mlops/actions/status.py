@@ -20,6 +20,7 @@ def status(*, registry: Registry | str | None = None) -> Status:
     """Where we are; looking makes no files."""
     place = current(registry)
     here = session()
+    parcels = outbox.waiting()
     return Status(
         registry=place.address,
         chosen_by=_chosen_by(given=registry is not None),
@@ -27,10 +28,10 @@ def status(*, registry: Registry | str | None = None) -> Status:
         actor_source=place.actor.source,
         governance="enforced by the registry server" if place.enforced else _ADVISORY,
         models=len(place.catalog.models(limit=100_000)),
-        parcels=len(outbox.waiting()),
+        parcels=len(parcels),
         last=str(here.last) if here.last else None,
         watching=here.fits is not None,
-        hints=(*_emergencies(place), *_hints()),
+        hints=(*_emergencies(place), *_hints(sum(parcel.damaged for parcel in parcels))),
     )
 
 
@@ -51,8 +52,10 @@ def _emergencies(registry: Registry) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _hints() -> tuple[str, ...]:
-    address = untrusted_address()
-    if address is None:
-        return ()
-    return (f"This project names the registry {address}; `%mlops trust-project` uses it from now on.",)
+def _hints(damaged: int) -> tuple[str, ...]:
+    hints = []
+    if address := untrusted_address():
+        hints.append(f"This project names the registry {address}; `%mlops trust-project` uses it from now on.")
+    if damaged:
+        hints.append(f"{damaged} of what waits in the outbox is damaged; `%mlops outbox` says how to drop it.")
+    return tuple(hints)
