@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.load import check_table, doctor, load
 from nb_mlops.actions.look import get, models, versions
+from nb_mlops.actions.options import Options
 from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.status import status
@@ -26,6 +28,14 @@ from nb_mlops.storage import disk
 from tests.actions.conftest import fitted, table
 
 Registered = Callable[..., Version]
+
+
+def test_every_option_of_register_is_one_of_its_options_value() -> None:
+    keywords = {name: given.default for name, given in inspect.signature(register).parameters.items()}
+    options = {option.name: option.default for option in fields(Options)}
+    assert {**options, "registry": None} == {
+        name: default for name, default in keywords.items() if name not in ("estimator", "name")
+    }
 
 
 def test_the_first_version_is_1_and_says_that_its_model_is_new(ann: Registry, registered: Registered) -> None:

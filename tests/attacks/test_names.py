@@ -11,6 +11,7 @@ import pytest
 
 import nb_mlops
 from nb_mlops.actions import connect, content
+from nb_mlops.actions.options import Options
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.errors import BadInput, NbMlopsError
 from tests.actions.conftest import fitted, table
@@ -142,7 +143,7 @@ def test_a_folder_planted_in_the_outbox_leads_nowhere(
     (tmp_path / "elsewhere").mkdir()
     outbox.folder().mkdir()
     (outbox.folder() / f".unfinished-{os.getpid()}-churn").symlink_to(tmp_path / "elsewhere")
-    made = content.content_of(own, fitted(), "churn", data=table())
+    made = content.content_of(own, fitted(), "churn", Options(data=table()))
     outbox.park(made, own, Unreachable("away", ""))
     (parcel,) = outbox.waiting()
     assert list((tmp_path / "elsewhere").iterdir()) == []

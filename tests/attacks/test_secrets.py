@@ -139,7 +139,7 @@ def _register_here(folder: Path) -> str:
     source = f"postgresql://ada:{CANARIES['data source']}@db.example/train?sslpassword={CANARIES['data source']}"
     version = nb_mlops.register(fitted(5), "churn", data=table(seed=5), data_source=source)
     place = connect.current()
-    made = content.content_of(place, fitted(6), "churn", data=table(seed=6), data_source=source)
+    made = content.content_of(place, fitted(6), "churn", Options(data=table(seed=6), data_source=source))
     parked = outbox.park(made, place, Unreachable("It is away.", ""))
     return f"{version!r}{parked}{version._repr_mimebundle_()}"
 

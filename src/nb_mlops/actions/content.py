@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nb_mlops.actions.find import find_version
+from nb_mlops.actions.options import Options
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core import reported
@@ -49,52 +50,36 @@ class Content:
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-def content_of(
-    registry: Registry,
-    estimator: object,
-    name: str,
-    *,
-    data: object = None,
-    target: str | None = None,
-    ignore: Sequence[str] = (),
-    metrics: Mapping[str, Any] | None = None,
-    params: Mapping[str, Any] | None = None,
-    tags: Mapping[str, Any] | None = None,
-    files: Mapping[str, str | os.PathLike[str]] | None = None,
-    data_source: str | None = None,
-    stakes: str | None = None,
-    owner: str | None = None,
-    purpose: str | None = None,
-    parent: str | Version | None = None,
-    code: bool = True,
-    **same: Any,
-) -> Content:
-    """The content of a registration with these options (those of `register`); raises BadInput for what is wrong.
+def content_of(registry: Registry, estimator: object, name: str, options: Options) -> Content:
+    """The content of a registration; raises BadInput for what is wrong.
 
     A registry that cannot be read now is no error here: the content must come to be, so that it can be parked.
     """
     from nb_mlops.capture.hyperparameters import chosen_parameters
 
-    X, y, notes = fitted_data(estimator, data, target=target, ignore=ignore)
-    parent_number, more = _found_parent(registry, parent)
+    X, y, notes = fitted_data(estimator, options.data, target=options.target, ignore=options.ignore)
+    parent, more = _found_parent(registry, options.parent)
     stated, before = _known(registry, model_name(name))
-    texts = {"owner": owner or "", "purpose": purpose or ""}
+    texts = {"owner": options.owner or "", "purpose": options.purpose or ""}
     return Content(
         name=name,
         estimator=estimator,
         X=X,
         y=y,
-        notes=(*notes, *more),
-        metrics=reported.metrics(metrics or {}),
-        params=chosen_parameters(estimator) | reported.values(params or {}, "parameter"),
-        tags=reported.values(tags or {}, "tag"),
-        files=_checked(files or {}),
-        lineage=captured(estimator, data_source=data_source, code=code),
+        lineage=captured(estimator, data_source=options.data_source, code=options.code),
+        format=options.format,
+        files=_checked(options.files or {}),
+        local_modules=options.local_modules,
+        metrics=reported.metrics(options.metrics or {}),
+        params=chosen_parameters(estimator) | reported.values(options.params or {}, "parameter"),
+        tags=reported.values(options.tags or {}, "tag"),
         texts={key: text for key, text in texts.items() if text and text != stated.get(key)},
-        stakes=stakes_level(stakes) if stakes else None,
-        parent=parent_number,
+        stakes=stakes_level(options.stakes) if options.stakes else None,
+        parent=parent,
+        examples=options.examples,
+        again=options.again,
+        notes=(*notes, *more),
         before=before,
-        **same,
     )
 
 

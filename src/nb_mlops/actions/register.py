@@ -14,6 +14,7 @@ from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.content import content_of
 from nb_mlops.actions.find import as_version, find_model
+from nb_mlops.actions.options import Options
 from nb_mlops.actions.package import Package, pack
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import Session, is_watched, session
@@ -57,17 +58,14 @@ def register(
     and Parked when the registry could not take it: then it waits in the outbox.
     """
     place = current(registry)
-    content = content_of(
-        place,
-        estimator,
-        name,
+    options = Options(
         data=data,
         target=target,
         ignore=ignore,
-        metrics=metrics or {},
-        params=params or {},
-        tags=tags or {},
-        files=files or {},
+        metrics=metrics,
+        params=params,
+        tags=tags,
+        files=files,
         data_source=data_source,
         stakes=stakes,
         owner=owner,
@@ -79,6 +77,7 @@ def register(
         code=code,
         local_modules=local_modules,
     )
+    content = content_of(place, estimator, name, options)
     try:
         package = pack(content, place.blobs)
         version = send(package, place)
@@ -121,7 +120,7 @@ def _park_all(error: Ambiguous, name: str, options: dict[str, Any]) -> None:
     """Puts every candidate into the outbox: nobody is there to answer, and the fits would be lost with the kernel."""
     place = current(options.pop("registry", None))
     for found in error.choices:
-        outbox.park(content_of(place, found.estimator, name, **options), place, error, candidate=found.name)
+        outbox.park(content_of(place, found.estimator, name, Options(**options)), place, error, candidate=found.name)
     error.hint = f"{error.hint} Each of them waits in the outbox ({outbox.folder()}).".strip()
 
 

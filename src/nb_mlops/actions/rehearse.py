@@ -10,6 +10,7 @@ from typing import Any
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.content import content_of
 from nb_mlops.actions.find import find_version
+from nb_mlops.actions.options import Options
 from nb_mlops.actions.package import pack
 from nb_mlops.actions.register import find_fitted, preflight, send
 from nb_mlops.actions.registry import Registry
@@ -35,7 +36,7 @@ def rehearse(
         options = {**options, **_stated(place, name, options)}
         estimator, about = find_fitted(name, model)
         # Not by `register`, which would park what it cannot send: a rehearsal leaves nothing behind.
-        version = send(pack(content_of(scratch, estimator, name, **options), scratch.blobs), scratch)
+        version = send(pack(content_of(scratch, estimator, name, Options(**options)), scratch.blobs), scratch)
         return _told(place, replace(version, notes=(about, *version.notes)), scratch)
 
 
