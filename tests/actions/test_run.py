@@ -11,7 +11,7 @@ from nb_mlops.actions import outbox
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.look import get
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.run import ci, execute, run
+from nb_mlops.actions.run import ci, run
 from nb_mlops.core.errors import BadInput, NotebookFailed, NotFound, Refused
 
 FIT = """
@@ -59,7 +59,7 @@ def test_a_closed_gate_stops_the_run_with_its_reason(place: Registry, tmp_path: 
     source = notebook(
         tmp_path / "train.ipynb", f"%%register iris {options}\n{FIT}", "%promote iris@1", "open('after', 'w').close()"
     )
-    found = execute(source, registry=place)
+    found = run(source, must_pass=False, registry=place)
     assert (found.passed, found.error) == (False, "GateClosed")
     assert "iris@1 not promoted to production" in found.reason
     assert "GateClosed" in Path(found.output).read_text()
@@ -70,12 +70,12 @@ def test_a_closed_gate_stops_the_run_with_its_reason(place: Registry, tmp_path: 
 
 def test_an_unattended_rollback_must_say_what_it_expects(place: Registry, tmp_path: Path) -> None:
     source = notebook(tmp_path / "roll.ipynb", f"%%register iris\n{FIT}", "%promote iris@1", "%rollback iris")
-    assert "must say what it expects" in execute(source, registry=place).reason
+    assert "must say what it expects" in run(source, must_pass=False, registry=place).reason
 
 
 def test_two_models_in_one_cell_are_a_question_and_are_parked(place: Registry, tmp_path: Path) -> None:
     source = notebook(tmp_path / "two.ipynb", f"%%register iris\n{FIT}\nother = LogisticRegression(C=9).fit(X, y)")
-    found = execute(source, output=tmp_path / "out", registry=place)
+    found = run(source, output=tmp_path / "out", must_pass=False, registry=place)
     assert found.error == "Ambiguous"
     assert "--model other" in found.reason
     assert "waits in the outbox" in found.reason

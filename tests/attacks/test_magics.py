@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import nb_mlops
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.run import execute
+from nb_mlops.actions.run import run
 from nb_mlops.core.errors import BadInput, NbMlopsError, NotFound
 from tests.actions.conftest import fitted, table
 from tests.attacks.conftest import PAYLOAD
@@ -143,7 +143,7 @@ def test_a_parameter_that_is_code_is_a_text_in_the_notebook(own: Registry, tmp_p
     """Papermill writes parameters as literals; what we hand to the kernel beside them is JSON."""
     path = notebook(tmp_path, "assert said.startswith('__import__')", "%gate {said}")
     code = f"__import__('os').mkdir('{PAYLOAD}')"
-    done = execute(path, {"said": code, "other": f"'); {code} #\n{code}"})
+    done = run(path, {"said": code, "other": f"'); {code} #\n{code}"}, must_pass=False)
     assert (done.failed_cell, done.error) == (4, "BadInput")
     assert not list(tmp_path.rglob(PAYLOAD))
 

@@ -133,6 +133,7 @@ def _register_here(folder: Path) -> str:
     """A registration in this process, and one that is parked: what the outbox holds is looked at, too."""
     import nb_mlops
     from nb_mlops.actions import content, outbox
+    from nb_mlops.actions.options import Options
     from nb_mlops.core.errors import Unreachable
     from tests.actions.conftest import fitted
 

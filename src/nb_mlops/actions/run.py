@@ -30,14 +30,25 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     *,
     output: str | os.PathLike[str] | None = None,
+    must_pass: bool = True,
     progress: Progress | None = None,
     registry: Registry | str | None = None,
 ) -> Run:
-    """Executes a notebook; gives how it came out and raises NotebookFailed where a cell did.
+    """Executes a notebook; gives how it came out and raises NotebookFailed where a cell did, unless it need not pass.
 
     `output` is where the executed notebook goes: a file or a folder; left out, `NAME-executed.ipynb` beside it.
     """
-    return execute(notebook, parameters, output=output, progress=progress, registry=registry).raise_if_failed()
+    source = Path(notebook).absolute()
+    if not source.is_file():
+        raise NotFound(f"There is no notebook {source}.", "Give the path of an .ipynb file.")
+    place = current(registry)
+    target = _target(source, output)
+    begun = time.monotonic()
+    with _kernel_environment(place, source, target, parameters or {}):
+        cells, failure = _papermill(source, target, parameters or {}, progress)
+    failed_cell, error, reason = failure or (None, "", "")
+    done = Run(str(notebook), str(target), cells, round(time.monotonic() - begun, 2), failed_cell, error, reason)
+    return done.raise_if_failed() if must_pass else done
 
 
 def ci(
@@ -54,29 +65,8 @@ def ci(
     if not notebooks:
         raise NotFound(f"There is no notebook in {root}.", "Give a folder that holds *.ipynb files.")
     target.mkdir(parents=True, exist_ok=True)
-    runs = tuple(execute(path, output=target, progress=progress, registry=registry) for path in notebooks)
+    runs = tuple(run(path, output=target, must_pass=False, progress=progress, registry=registry) for path in notebooks)
     return Listing(runs, ("notebook", "passed", "cells", "seconds", "error", "reason"), title=f"notebooks of {root}")
-
-
-def execute(
-    notebook: str | os.PathLike[str],
-    parameters: Mapping[str, Any] | None = None,
-    *,
-    output: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
-    registry: Registry | str | None = None,
-) -> Run:
-    """Executes a notebook and gives how it came out, failed or not."""
-    source = Path(notebook).absolute()
-    if not source.is_file():
-        raise NotFound(f"There is no notebook {source}.", "Give the path of an .ipynb file.")
-    place = current(registry)
-    target = _target(source, output)
-    begun = time.monotonic()
-    with _kernel_environment(place, source, target, parameters or {}):
-        cells, failure = _papermill(source, target, parameters or {}, progress)
-    failed_cell, error, reason = failure or (None, "", "")
-    return Run(str(notebook), str(target), cells, round(time.monotonic() - begun, 2), failed_cell, error, reason)
 
 
 def _papermill(

@@ -76,10 +76,8 @@ def drift(ref: str, table: str, **options: Any) -> Shown:
 @answers
 def run(notebook: str, parameters: Sequence[tuple[str, str]], output: str | None) -> Shown:
     """Run a notebook unattended; exit code 1 with its reason when a gate or check stops it."""
-    from nb_mlops.actions.run import execute
-
     given = {name: value(text) for name, text in parameters}
-    return execute(notebook, given, output=output, progress=progress)
+    return nb_mlops.run(notebook, given, output=output, must_pass=False, progress=progress)
 
 
 @main.command()
