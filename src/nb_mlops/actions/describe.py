@@ -57,8 +57,7 @@ def _asked(registry: Registry, model: ModelRow, event: Event) -> tuple[str, ...]
 def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
     """What the next registration would be refused for, and the two ways to mend it."""
     level = registry.catalog.policy().level(stakes_level(model.stakes), team_of(model.name))
-    asked = level.owner_and_purpose
-    lacking = [key for key in ("owner", "purpose") if asked and not getattr(model, key)]
+    lacking = level.lacks(owner=model.owner, purpose=model.purpose)
     if not lacking:
         return ()
     named = ", ".join(f'{key}="…"' for key in lacking)

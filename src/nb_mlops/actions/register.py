@@ -19,8 +19,8 @@ from nb_mlops.actions.package import Package, pack
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import Session, is_watched, session
 from nb_mlops.core.errors import Ambiguous, BadInput, NbMlopsError, Unreachable, near
+from nb_mlops.core.policy import lacking, team_of
 from nb_mlops.core.policy import stakes as stakes_level
-from nb_mlops.core.policy import team_of
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.version import Version
@@ -215,12 +215,11 @@ def preflight(
     rows = place.catalog.find(ModelRow, name=name)
     level = stakes_level(stakes or (rows[0].stakes if rows else "low"))
     # Of a model that is there, nothing may change: then nothing is asked. Only the rule can tell, after the fit.
-    asked = place.catalog.policy().level(level, team_of(name)).owner_and_purpose and (stakes is not None or not rows)
+    asked = stakes is not None or not rows
     there = {"owner": owner or (rows and rows[0].owner), "purpose": purpose or (rows and rows[0].purpose)}
-    lacking = [key for key, value in there.items() if asked and not value]
-    if lacking:
-        options = " ".join(f'--{key} "…"' for key in lacking)
-        raise BadInput(f"{name} has {level} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
+    lacks = place.catalog.policy().level(level, team_of(name)).lacks(**there) if asked else ()
+    if lacks:
+        raise BadInput(*lacking(name, level, lacks))
     place.check_room()
 
 

@@ -12,7 +12,19 @@ Whether a version meets it is `gate.decide`.
 
 from nb_mlops.core.policy.book import Policy, Roles, team_of
 from nb_mlops.core.policy.defaults import DEFAULT
-from nb_mlops.core.policy.requirements import Level, Requirements
+from nb_mlops.core.policy.requirements import Level, Requirements, lacking
 from nb_mlops.core.policy.stakes import LEVELS, Stakes, is_higher, stakes
 
-__all__ = ["DEFAULT", "LEVELS", "Level", "Policy", "Requirements", "Roles", "Stakes", "is_higher", "stakes", "team_of"]
+__all__ = [
+    "DEFAULT",
+    "LEVELS",
+    "Level",
+    "Policy",
+    "Requirements",
+    "Roles",
+    "Stakes",
+    "is_higher",
+    "lacking",
+    "stakes",
+    "team_of",
+]

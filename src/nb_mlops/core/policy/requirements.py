@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
@@ -85,6 +85,11 @@ class Level:
         """The requirements of an alias; one that no policy names asks for nothing."""
         return self.aliases.get(alias, Requirements())
 
+    def lacks(self, *, owner: object, purpose: object) -> tuple[str, ...]:
+        """Which of the two is asked for at registration and not there."""
+        given = {"owner": owner, "purpose": purpose}
+        return tuple(name for name, value in given.items() if self.owner_and_purpose and not value)
+
     def to_dict(self) -> dict[str, Any]:
         """What differs from asking for nothing, and every alias by name."""
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "aliases"}
@@ -98,6 +103,12 @@ class Level:
         read: dict[str, Any] = {name: _read(value) for name, value in stored.items() if name in known}
         aliases = {alias: Requirements.from_dict(asks) for alias, asks in stored.get("aliases", {}).items()}
         return cls(**read, aliases=aliases)
+
+
+def lacking(name: str, stakes: str, what: Sequence[str]) -> tuple[str, str]:
+    """The two lines of the error where a model's owner or purpose is asked for: before its fit, and after it."""
+    options = " ".join(f'--{one} "…"' for one in what)
+    return f"{name} has {stakes} stakes and no {' and no '.join(what)}.", f"Add {options}."
 
 
 _DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Requirements)}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from nb_mlops.core.errors import BadInput, Refused
-from nb_mlops.core.policy import Level, is_higher, stakes, team_of
+from nb_mlops.core.policy import Level, is_higher, lacking, stakes, team_of
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import FindingRow, ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
 from nb_mlops.core.rules.model import refuse_placeholders
@@ -121,10 +121,8 @@ def _unchanged(case: Case, model: ModelRow) -> VersionRow | None:
 
 def _enough_for(level: Level, case: Case, model: ModelRow) -> None:
     """Raises Refused when the stakes ask for more at registration than is given."""
-    lacking = [key for key in _MODEL_TEXTS if level.owner_and_purpose and not getattr(model, key)]
-    if lacking:
-        options = " ".join(f'--{key} "…"' for key in lacking)
-        raise Refused(f"{model.name} has {model.stakes} stakes and no {' and no '.join(lacking)}.", f"Add {options}.")
+    if lacks := level.lacks(owner=model.owner, purpose=model.purpose):
+        raise Refused(*lacking(model.name, model.stakes, lacks))
     if level.formats and case.body.get("format") not in level.formats:
         message = f"{model.name} has {model.stakes} stakes: the policy allows {', '.join(level.formats)} only."
         raise Refused(message, f"It came as {str(case.body.get('format'))[:40]}: choose one by --format.")
