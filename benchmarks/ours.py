@@ -88,6 +88,37 @@ def load() -> dict[str, float]:
     return {"seconds": seconds(lambda: nb_mlops.load("churn@production"), times=50, warm=3)}
 
 
+def search() -> dict[str, float]:
+    """What the loaded magics add to a grid search in a cell: its processor time with and without them, in turn.
+
+    A hundred fits of a few milliseconds are the worst case: each passes the place where fits are watched.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+    from threadpoolctl import threadpool_limits
+
+    from benchmarks.models import small
+
+    shell, (_, X, y) = InteractiveShell.instance(), small()
+    grid = {"C": [0.01 * (1 + place) for place in range(20)]}
+    shell.push({"search": GridSearchCV(LogisticRegression(), grid), "X": X, "y": y})
+
+    def taken() -> float:
+        begun = time.process_time()
+        shell.run_cell("_ = search.fit(X, y)").raise_error()
+        return time.process_time() - begun
+
+    ratios = []
+    with threadpool_limits(1):  # threads that wait for work burn time, too
+        for _ in range(16):
+            shell.run_line_magic("load_ext", "nb_mlops")
+            loaded = taken()
+            shell.run_line_magic("unload_ext", "nb_mlops")
+            ratios.append(loaded / taken())
+    return {"overhead": statistics.median(ratios[1:]) - 1}
+
+
 def large_model(format: str) -> dict[str, float]:
     """A model of about 500 MB, new and again, beside its own dump; memory above the model, bytes added.
 
