@@ -328,7 +328,10 @@ def test_an_interactive_figure_comes_with_a_report_for_those_who_cannot_draw_it(
     assert bundle["text/plain"] == shown.report.to_text()
 
 
-def test_an_interrupt_while_packing_says_that_the_fit_is_done(nb, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "cell", [f"%%register churn --tag team=risk\n{FIT}", f"{FIT}\n%register churn --tag team=risk"]
+)
+def test_an_interrupt_while_packing_says_that_the_fit_is_done(nb, monkeypatch, capsys, cell):
     def interrupted(*_: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
@@ -336,7 +339,7 @@ def test_an_interrupt_while_packing_says_that_the_fit_is_done(nb, monkeypatch, c
     with monkeypatch.context() as patch:
         patch.setattr("nb_mlops.actions.register.pack", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            nb(f"%%register churn --tag team=risk\n{FIT}")
+            nb(cell.format(FIT))
     told = ["Interrupted before it was stored.", "The fit is done: %register churn --tag team=risk registers it."]
     assert capsys.readouterr().out.split("\n")[:2] == told
     assert nb("%register churn --tag team=risk").ref == "churn@1"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 
 FAILING = "%promote nothing@1 --to production"
 REASON = "There is no model 'nothing'"
@@ -48,11 +49,12 @@ def test_a_register_cell_that_raises_shows_the_users_error_and_stops(tmp_path):
     assert "nb_mlops.notebook" not in done.stderr
 
 
-def test_an_interrupt_while_a_model_is_packed_stops_without_our_own_code(tmp_path):
+@pytest.mark.parametrize("cell", ["%%register churn\n{}", "{}\n%register churn"])
+def test_an_interrupt_while_a_model_is_packed_stops_without_our_own_code(tmp_path, cell):
     slow = "import signal\nimport nb_mlops.actions.register as acts\n"
     slow += "acts.pack = lambda *_: signal.raise_signal(signal.SIGINT)\n"
     fit = "from sklearn.dummy import DummyClassifier\nmodel = DummyClassifier().fit([[0], [1]], [0, 1])"
-    done, out = papermill(notebook(tmp_path, slow, f"%%register churn\n{fit}", "print('this ' + 'ran')"))
+    done, out = papermill(notebook(tmp_path, slow, cell.format(fit), "print('this ' + 'ran')"))
     assert done.returncode == 1
     assert "The fit is done: %register churn registers it." in done.stderr
     assert "this ran" not in out

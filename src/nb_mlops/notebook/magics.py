@@ -40,6 +40,7 @@ class Call:
     names: Mapping[str, object]
     body: str = ""  # of a cell magic
     is_cell: bool = False  # `%%name`, whose body may be empty
+    line: str = ""  # as it was typed
 
     def registry(self) -> dict[str, Any]:
         """`registry=` for the action: what `--registry` says, else the default."""
@@ -61,7 +62,7 @@ def call(
     shell: InteractiveShell, spec: Spec, line: str, names: Mapping[str, object], body: str | None = None
 ) -> object:
     """Parses and runs one magic, a cell's with its body; gives the action's value."""
-    made = Call(shell, parse(spec, line, names), names, body or "", body is not None)
+    made = Call(shell, parse(spec, line, names), names, body or "", body is not None, line)
     return verb_of(spec.name)(made)
 
 

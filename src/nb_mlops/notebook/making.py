@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.core.errors import BadInput
 from nb_mlops.notebook.arguments import Parsed, parse
+from nb_mlops.notebook.interrupted import Interrupted
 from nb_mlops.notebook.lookup import Dotted, Expression
 from nb_mlops.notebook.vocabulary import REGISTER
 
@@ -33,7 +34,10 @@ def end_register(shell: InteractiveShell, line: str, begun: object) -> object:
 
 def register(call: Call) -> object:
     """`%register churn`: the same for an estimator that is there already; what is wrong is found on the way."""
-    return _register(call.shell, call.parsed)
+    try:
+        return _register(call.shell, call.parsed)
+    except KeyboardInterrupt:
+        raise Interrupted(call.line.replace("--dry-run", "")) from None  # where in our code tells a person nothing
 
 
 def validate(call: Call) -> ValidationReport:
