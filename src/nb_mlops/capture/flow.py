@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from nb_mlops.capture import operations
 from nb_mlops.capture.effects import Effects, effects_of
-from nb_mlops.capture.operations import ARGUMENT, CLOSURE, ITSELF, Call, Late, Op, Perhaps, Root, Roots
+from nb_mlops.capture.objects import MODULE, Objects
+from nb_mlops.capture.operations import ARGUMENT, ITSELF, Call, Late, Op, Root, Roots
 from nb_mlops.capture.pure import (
     ARGUMENT_CHANGERS,
     BUILTINS,
@@ -36,7 +37,6 @@ _RANDOM = "<random numbers>"
 _IMPORT_PATH = "<import path>"
 _ANY_FILE = "<file>"  # every writer writes it, a reader of an unknown path reads it
 _UNKNOWN_FILE = "<file ?>"  # a writer of an unknown path writes it, every reader reads it
-_MODULE = -1  # the object id that all modules share: a module is nobody's alias
 
 
 @dataclass(slots=True)
@@ -53,18 +53,15 @@ class Facts:
 
 
 class Flow:
-    """The forward pass: `objects` says what each name may stand for, after the cells seen so far."""
+    """The forward pass over the cells."""
 
     def __init__(self) -> None:
         self.cells: list[Cell] = []
         self.facts: list[Facts] = []
-        self.objects: dict[str, frozenset[int]] = {}
-        self.owners: dict[int, set[str]] = {}
+        self.objects = Objects()
         self.origins: dict[str, str] = {}  # name -> the module (or member of one) it was imported as
-        self.lates: dict[int, tuple[Late, ...]] = {}
         self.made: set[int] = set()  # what calls gave: a closure among them may keep a state of its own
         self.seeded = False
-        self._next = 0
         self._harms: dict[tuple[int, str], bool] = {}
 
     # Forward ---------------------------------------------------------------------------------------------------------
@@ -115,13 +112,10 @@ class Flow:
     def _read(self, name: str, *, exposed: bool = True) -> None:
         if exposed and name not in self.bound:
             self.now.reads.add(name)
-        objects = self.objects.get(name)
-        if objects is None:
-            if name not in BUILTINS:
-                self.now.missing.add(name)
-            return
-        for item in objects:
-            if item in self.lates:
+        if name not in self.objects and name not in BUILTINS:
+            self.now.missing.add(name)
+        for item in self.objects.named(name):
+            if item in self.objects.lates:
                 self._touch(item)
 
     def _touch(self, item: int) -> None:
@@ -130,7 +124,7 @@ class Flow:
             return
         self._touched.add(item)
         strong, self.strong = self.strong, False
-        for late in self.lates[item]:
+        for late in self.objects.lates[item]:
             self._run(late)
         self.strong = strong
 
@@ -141,20 +135,20 @@ class Flow:
             self._op(op)
 
     def _bind(self, name: str, roots: Roots, *, strong: bool) -> None:
-        shared, lates = self._behind(roots)
-        item = self._new(lates)
+        shared, lates = self.objects.behind(roots)
+        item = self.objects.new(lates)
         if any(isinstance(root, str) and root.endswith("()") for root in roots):
             self.made.add(item)
-        shared.discard(_MODULE)
+        shared.discard(MODULE)
         shared.add(item)
         if strong and self.strong:
             self._settle(name)
             self.origins.pop(name, None)
-            self._forget(name)
+            self.objects.forget(name)
         else:
             self.now.writes.add(name)
-            shared |= self.objects.get(name, frozenset())
-        self._own(name, frozenset(shared))
+            shared |= self.objects.named(name)
+        self.objects.own(name, frozenset(shared))
 
     def _settle(self, name: str) -> None:
         self.now.writes.add(name)
@@ -162,84 +156,20 @@ class Flow:
             self.bound.add(name)
             self.now.kills.add(name)
 
-    def _new(self, lates: tuple[Late, ...]) -> int:
-        self._next += 1
-        if lates:
-            self.lates[self._next] = lates
-        return self._next
-
-    def _own(self, name: str, objects: frozenset[int]) -> None:
-        for item in objects - self.objects.get(name, frozenset()):
-            self.owners.setdefault(item, set()).add(name)
-        self.objects[name] = objects
-
-    def _forget(self, name: str) -> None:
-        for item in self.objects.pop(name, ()):
-            self.owners[item].discard(name)
-
-    def _objects_of(self, roots: Roots) -> set[int]:
-        """The objects a value may share, those that the functions that made it hand on among them."""
-        return self._behind(roots)[0]
-
-    def _lates_of(self, roots: Roots) -> tuple[Late, ...]:
-        """The functions that come with a value: its own, and the closures and classes of what made it."""
-        return self._behind(roots)[1]
-
-    def _behind(self, roots: Roots, makers: frozenset[str] = frozenset()) -> tuple[set[int], tuple[Late, ...]]:
-        objects: set[int] = set()
-        lates: dict[Late, None] = {}
-        for root in roots:
-            if isinstance(root, Late):
-                lates[root] = None
-            elif isinstance(root, Perhaps):
-                objects |= self._shared_perhaps(root)
-            elif not root.endswith("()"):
-                objects |= self.objects.get(root, frozenset())
-            elif root not in makers:
-                more, given = self._given_by(root, makers | {root})
-                objects |= more
-                lates.update(dict.fromkeys(given))
-        return objects, tuple(lates)
-
-    def _shared_perhaps(self, root: Perhaps) -> set[int]:
-        if not self._is_of_our_class(root.receiver):
-            return set()
-        return self._objects_of(root.receiver) | self._objects_of(root.arguments)
-
-    def _is_of_our_class(self, roots: Roots) -> bool:
-        """Whether the value may be of a class of this notebook, whose methods are not those of a library."""
-        items = self._objects_of(roots)
-        return any(CLOSURE in late.returns for item in items for late in self.lates.get(item, ()))
-
-    def _given_by(self, maker: str, makers: frozenset[str]) -> tuple[set[int], tuple[Late, ...]]:
-        """What a call of this function hands out: globals it returns, functions it makes."""
-        objects: set[int] = set()
-        lates: dict[Late, None] = {}
-        for item in self.objects.get(maker[:-2], ()):
-            if item not in self.lates:
-                objects.add(item)  # a callable we know nothing about may hand out what it holds
-            for late in self.lates.get(item, ()):
-                more, given = self._behind(late.returns, makers)
-                objects |= more
-                lates.update(dict.fromkeys(given))
-                if CLOSURE in late.returns:
-                    lates[late] = None
-        return objects, tuple(lates)
-
     def _change(self, roots: Roots, holds: Roots = ()) -> None:
         """Everything that may share an object with `roots` is written; it holds on to `holds` from now on."""
-        changed = self._objects_of(roots)
-        changed.discard(_MODULE)
-        held = self._objects_of(holds) - {_MODULE}
-        lates = self._lates_of(holds)
-        names = {name for item in changed for name in self.owners.get(item, ())}
+        changed = self.objects.of(roots)
+        changed.discard(MODULE)
+        held = self.objects.of(holds) - {MODULE}
+        lates = self.objects.lates_of(holds)
+        names = self.objects.owners(changed)
         names.update(root for root in roots if isinstance(root, str) and root in self.origins)
         self.now.writes |= names
         if lates:
-            held.add(self._new(lates))
+            held.add(self.objects.new(lates))
         if held:
             for name in names:
-                self._own(name, self.objects[name] | held)
+                self.objects.own(name, self.objects.named(name) | held)
 
     def _import(self, op: operations.Import) -> None:
         self.now.reads.add(_IMPORT_PATH)
@@ -247,8 +177,8 @@ class Flow:
             self._star(op.module)
             return
         self._bind(op.name, (), strong=op.strong)
-        self._forget(op.name)
-        self._own(op.name, frozenset({_MODULE}))
+        self.objects.forget(op.name)
+        self.objects.own(op.name, frozenset({MODULE}))
         self.origins[op.name] = op.module
 
     def _star(self, module: str) -> None:
@@ -308,8 +238,8 @@ class Flow:
             yield from self._changed_by_imported(call, full)
             return
         if call.chain and len(call.chain) == 1:
-            objects = self.objects.get(call.chain[0], frozenset())
-            if not objects <= self.lates.keys():  # `f = a.append`, `f = partial(...)`: may change what it holds
+            objects = self.objects.named(call.chain[0])
+            if not objects <= self.objects.lates.keys():  # `f = a.append`, `f = partial(...)`: may change what it holds
                 yield call.chain, call.arguments
                 yield call.arguments, ()
                 return
@@ -319,7 +249,7 @@ class Flow:
                 yield call.arguments, ()
             return
         if call.method in FITTING:
-            yield call.receiver, call.arguments if self._is_of_our_class(call.receiver) else ()
+            yield call.receiver, call.arguments if self.objects.is_of_our_class(call.receiver) else ()
         elif call.inplace or call.method not in PURE_METHODS or self._any_harm(call.receiver, ITSELF):
             yield call.receiver, call.arguments
         if self._any_harm(call.receiver, ARGUMENT):
@@ -339,15 +269,15 @@ class Flow:
             yield call.arguments, ()
 
     def _any_harm(self, roots: Roots, which: str) -> bool:
-        items = self._objects_of(roots)
-        return any(self._harm(item, which) for item in items if item in self.lates)
+        items = self.objects.of(roots)
+        return any(self._harm(item, which) for item in items if item in self.objects.lates)
 
     def _harm(self, item: int, which: str) -> bool:
         """Whether these functions change what `which` (their arguments, or their own object) stands for."""
         key = (item, which)
         if key not in self._harms:
             self._harms[key] = False  # a function that calls itself harms no more than it does otherwise
-            self._harms[key] = any(self._op_harms(op, which) for late in self.lates[item] for op in late.ops)
+            self._harms[key] = any(self._op_harms(op, which) for late in self.objects.lates[item] for op in late.ops)
         return self._harms[key]
 
     def _op_harms(self, op: Op, which: str) -> bool:
