@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,13 @@ def test_an_error_of_the_system_keeps_its_cause(tmp_path: Path) -> None:
         raise OSError(errno.EROFS, "whatever")
     assert caught.value.__cause__.errno == errno.EROFS
     assert "read-only" in caught.value.hint
+
+
+def test_a_sync_that_is_begun_changes_no_bytes_and_one_that_cannot_be_does_no_harm(tmp_path: Path) -> None:
+    file = disk.create_file(tmp_path / "file")
+    disk.write_all(file, memoryview(b"x" * 100_000))
+    disk.begin_sync(file, 0, 50_000)
+    disk.begin_sync(file, 90_000, 1 << 40)
+    os.close(file)
+    disk.begin_sync(file, 0, 1)
+    assert (tmp_path / "file").read_bytes() == b"x" * 100_000
