@@ -145,7 +145,8 @@ def _without_padding(data: bytes | memoryview) -> bytes | memoryview:
     """An .npy file whose records have zeros between their fields, where malloc left whatever there was."""
     if b"'V" not in bytes(data[:256]) and b"[(" not in bytes(data[:256]):
         return data
-    source = io.BytesIO(data)
+    length = 10 + int.from_bytes(data[8:10], "little") if data[6] == 1 else 12 + int.from_bytes(data[8:12], "little")
+    source = io.BytesIO(data[:length])
     version = np.lib.format.read_magic(source)
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     dtype = reader(source)[2]
@@ -153,10 +154,18 @@ def _without_padding(data: bytes | memoryview) -> bytes | memoryview:
     _mark(used, dtype, 0)
     if used.all():
         return data
-    changed = bytearray(data)
-    records = np.frombuffer(changed, dtype=np.uint8, offset=source.tell()).reshape(-1, dtype.itemsize)
-    records[:, ~used] = 0
-    return memoryview(changed)
+    # The buffer that skops made for this one array is changed in place: a copy of it all would cost as much as hashing.
+    changed = data if isinstance(data, memoryview) and not data.readonly else memoryview(bytearray(data))
+    records = np.frombuffer(changed, dtype=np.uint8, offset=length).reshape(-1, dtype.itemsize)
+    for start, end in _gaps(used):
+        records[:, start:end] = 0
+    return changed
+
+
+def _gaps(used: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """Where runs of unused bytes begin and end."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], used, [True])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _mark(used: np.ndarray[Any, np.dtype[np.bool_]], dtype: np.dtype[Any], start: int) -> None:
