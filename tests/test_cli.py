@@ -139,8 +139,7 @@ def test_a_notebook_that_stops_makes_ci_exit_with_1(place: str, tmp_path: Path) 
 
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")], metadata=kernel)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])  # which names no kernel
     nbformat.write(notebook, folder / "01.ipynb")
 
     result = call(place, "ci", str(folder), "--output", str(tmp_path / "executed"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nb_mlops.actions.connect import open_registry
-from nb_mlops.actions.run import Progress, run
+from nb_mlops.actions.run import Progress, inherited, run
 from nb_mlops.core.errors import Unsupported
 from nb_mlops.core.rows import ModelRow, WindowRow
 from nb_mlops.core.run import Run
@@ -77,10 +77,11 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
     shutil.copytree(examples(), root / "notebooks", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     registry = open_registry(root / "registry", "ann@example.org")
     runs: list[Run] = []
-    for notebook in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
-        runs.append(run(notebook, output=notebook, must_pass=False, progress=progress, registry=registry))
-        if not runs[-1].passed:
-            break
+    with inherited({"NB_MLOPS_KEY": str(root / "checkpoint.key")}):  # one's own key is not for trying things out
+        for notebook in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
+            runs.append(run(notebook, output=notebook, must_pass=False, progress=progress, registry=registry))
+            if not runs[-1].passed:
+                break
     pages = tuple(_page(Path(one.output), root / "pages") for one in runs)
     catalog = registry.catalog
     models = catalog.models()

@@ -44,7 +44,8 @@ def run(
     place = current(registry)
     target = _target(source, output)
     begun = time.monotonic()
-    with _kernel_environment(place, source, target, parameters or {}):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with inherited(_environment(place, source, target, parameters or {})):
         cells, failure = _papermill(source, target, parameters or {}, progress)
     failed_cell, error, reason = failure or (None, "", "")
     done = Run(str(notebook), str(target), cells, round(time.monotonic() - begun, 2), failed_cell, error, reason)
@@ -78,7 +79,7 @@ def _papermill(
 
     from nb_mlops.capture.secrets import mask_plain
 
-    cells = _count_cells(source)
+    cells, kernel = _look_at(source)
 
     def done(cell: Any, cell_index: int, **more: Any) -> None:
         if progress is not None:
@@ -90,6 +91,7 @@ def _papermill(
             str(target),
             parameters=dict(parameters),
             cwd=str(source.parent),
+            kernel_name=kernel,
             progress_bar=False,
             on_cell_complete=done,
             # Its warnings are about the machine (TCP without encryption); they would stand between our lines.
@@ -146,10 +148,13 @@ def _mask_secrets(executed: Path) -> None:
         executed.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _count_cells(source: Path) -> int:
+def _look_at(source: Path) -> tuple[int, str | None]:
+    """How many cells a notebook has, and the kernel to run it with where it names none itself."""
     try:
-        return len(json.loads(source.read_text(encoding="utf-8"))["cells"])
-    except (ValueError, KeyError, TypeError) as error:
+        notebook = json.loads(source.read_text(encoding="utf-8"))
+        named = "name" in notebook.get("metadata", {}).get("kernelspec", {})
+        return len(notebook["cells"]), None if named else "python3"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{source} is not a notebook.", "Open and save it in Jupyter once.") from error
 
 
@@ -160,13 +165,9 @@ def _target(source: Path, output: str | os.PathLike[str] | None) -> Path:
     return given if given.suffix == ".ipynb" else given / source.name
 
 
-@contextmanager
-def _kernel_environment(
-    registry: Registry, source: Path, target: Path, parameters: Mapping[str, Any]
-) -> Iterator[None]:
-    """What the kernel inherits. It is set in this process, since papermill hands no environment on."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    given = {
+def _environment(registry: Registry, source: Path, target: Path, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """What the kernel of a notebook is told."""
+    return {
         "NB_MLOPS_NOTEBOOK": str(source),
         "NB_MLOPS_PARAMETERS": json.dumps(parameters, default=str),
         "NB_MLOPS_UNATTENDED": "1",
@@ -174,6 +175,11 @@ def _kernel_environment(
         "NB_MLOPS_ACTOR": registry.actor.name,
         "NB_MLOPS_OUTBOX": os.environ.get("NB_MLOPS_OUTBOX") or str(target.parent / f"{target.stem}-outbox"),
     }
+
+
+@contextmanager
+def inherited(given: Mapping[str, str]) -> Iterator[None]:
+    """Variables that a kernel inherits: they are set in this process, since papermill hands no environment on."""
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     try:
