@@ -34,7 +34,7 @@ from tests.core.rules.simple_rules import LEVELS, POLICIES, Rules
 WHO = st.sampled_from(["ann", "bob", "robert", "cid", "dan", "eve"])
 NUMBER = st.integers(0, 20)  # counted from the newest version back; the last ones miss
 MOST_VERSIONS = 9
-LEFT_OUT = st.sampled_from(["card", "check", "approval", "age of evidence", "", "", ""])
+LEFT_OUT = st.sampled_from(["card", "check", "approval", "age of evidence", "peace", "answer", "", "", ""])
 DATA = {"training": 0, "autumn": 901, "winter": 902}
 
 
@@ -118,6 +118,10 @@ class Story(RuleBasedStateMachine):
             self.votes(signer, number, "yes")
         if left_out == "age of evidence":
             self.validates(who, number, "winter", True)
+        if left_out == "peace":
+            self.votes("eve", number, "no")
+        if left_out == "answer":
+            self.opens_finding("eve", number, True)
 
     @rule(who=WHO, content=st.integers(1, 9), left_out=LEFT_OUT, days=st.sampled_from([0, 0, 0, 29, 31, 91]))
     @precondition(lambda self: len(self.rules.versions) < MOST_VERSIONS)
