@@ -24,7 +24,7 @@ from nb_mlops.core.signature import Column, Output, Signature
 from nb_mlops.core.signing import Evidence, Signing
 from nb_mlops.core.status import Status
 from nb_mlops.core.validation import CheckResult, ValidationReport
-from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.verification import Mismatch, Verification
 from nb_mlops.core.version import Version
 from nb_mlops.notebook.about import Help
 from nb_mlops.notebook.views import html_of
@@ -91,7 +91,7 @@ def values(said: str) -> list[object]:
         CheckCell(said, said),
         Status(said, said, said, said, said, 1, 1, said, True, (said,)),
         Diagnosis(said, (said,), {said: (said, said)}),
-        Verification(1, 2, 3, (Finding(said, said),), (Proof(signed(said)),), (said,)),
+        Verification(1, 2, 3, (Mismatch(said, said),), (Proof(signed(said)),), (said,)),
         signed(said),
         AsOf(
             name=said,

@@ -17,7 +17,7 @@ from nb_mlops.core.moments import When
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.core.sentences import tell
-from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.verification import Mismatch, Verification
 
 ERASED = "erased"
 
@@ -78,7 +78,7 @@ def verify(
     signed, unsigned = [proof for proof in read if proof.holds], [proof for proof in read if not proof.holds]
     found = place.catalog.verify([proof.checkpoint for proof in signed])
     held = [replace(one, key_is_known=was.key_is_known) for one, was in zip(found.proofs, signed, strict=True)]
-    refused = [Finding(proof.where, proof.problem) for proof in unsigned]
+    refused = [Mismatch(proof.where, proof.problem) for proof in unsigned]
     findings = (*refused, *found.findings, *_missing_blobs(place))
     return replace(found, findings=findings, proofs=(*held, *unsigned))
 
@@ -110,7 +110,7 @@ def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]
     )
 
 
-def _missing_blobs(registry: Registry) -> list[Finding]:
+def _missing_blobs(registry: Registry) -> list[Mismatch]:
     from nb_mlops.core.errors import NotFound, Unsafe
 
     findings = []
@@ -125,7 +125,7 @@ def _missing_blobs(registry: Registry) -> list[Finding]:
                     checked[sha256] = error.message
             problem = checked[sha256]
             if problem:
-                findings.append(Finding(f"version {row.number} of model {row.model}, {what}", problem))
+                findings.append(Mismatch(f"version {row.number} of model {row.model}, {what}", problem))
     return findings
 
 

@@ -10,7 +10,7 @@ from nb_mlops.core.shown import Json, Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Mismatch:
     """One place that does not hold: in a history (by position) or in a table (by key)."""
 
     where: str
@@ -26,7 +26,7 @@ class Verification(Shown):
     histories: int
     events: int
     rows: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Mismatch, ...] = ()
     proofs: tuple[Proof, ...] = ()  # one per checkpoint
     notes: tuple[str, ...] = ()  # what is odd, and proves nothing
 

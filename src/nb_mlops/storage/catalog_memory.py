@@ -15,7 +15,7 @@ from nb_mlops.core.event import REGISTRY, START, Actor, Draft, Event
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
-from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.verification import Mismatch, Verification
 from nb_mlops.storage.recording import Recorded, Text, digest_of, record_draft
 from nb_mlops.storage.replay import follow, owner_column, verify
 from nb_mlops.storage.selection import select
@@ -166,7 +166,7 @@ class MemoryCatalog:
         """Every text."""
         return iter(self.stored_texts.values())
 
-    def more_findings(self) -> Iterator[Finding]:
+    def more_findings(self) -> Iterator[Mismatch]:
         """Nothing more is kept here."""
         return iter(())
 

@@ -15,7 +15,7 @@ from nb_mlops.core.event import REGISTRY, Actor, Draft, Event
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
-from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.verification import Mismatch, Verification
 from nb_mlops.storage import chain_apart
 from nb_mlops.storage.catalog_memory import MemoryCatalog
 from nb_mlops.storage.chain_apart import Apart, Half
@@ -263,16 +263,16 @@ class _Snapshot:
     def all_texts(self) -> Iterator[Text]:
         return queries.all_texts(self._session)
 
-    def more_findings(self) -> Iterator[Finding]:
+    def more_findings(self) -> Iterator[Mismatch]:
         """Facets that do not say what their version says, and versions out of their place."""
         for page in rows.all_versions(self._session):
             stored = facets.stored_facets(self._session, page)
             for position, row in page.items():
                 if stored[position] != facets.facets(row):
-                    yield Finding(f"facets of version {row.model}/{row.number}", "differ from the version")
+                    yield Mismatch(f"facets of version {row.model}/{row.number}", "differ from the version")
                 found = queries.event(self._session, row.event)
                 if found is None or found.position != position:
-                    yield Finding(f"versions {row.model}/{row.number}", "does not stand at its event's position")
+                    yield Mismatch(f"versions {row.model}/{row.number}", "does not stand at its event's position")
         orphans = facets.orphans(self._session)
         if orphans:
-            yield Finding("facets", f"{orphans:,} belong to no version")
+            yield Mismatch("facets", f"{orphans:,} belong to no version")

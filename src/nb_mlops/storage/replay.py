@@ -19,7 +19,7 @@ from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import REGISTRY, Event, salted
 from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import ROWS, R, Row
-from nb_mlops.core.verification import Finding, Verification
+from nb_mlops.core.verification import Mismatch, Verification
 from nb_mlops.storage.chain_apart import Apart
 from nb_mlops.storage.recording import Text
 
@@ -54,7 +54,7 @@ class Histories(Protocol):
         """Every text that was not erased."""
         ...
 
-    def more_findings(self) -> Iterator[Finding]:
+    def more_findings(self) -> Iterator[Mismatch]:
         """What else does not agree in this kind of store."""
         ...
 
@@ -88,8 +88,8 @@ def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Veri
     """How far everything holds; no findings means all of it. What differs from a checkpoint comes first."""
     chain = follow(histories, {one.position: one.time for one in checkpoints})
     proofs = tuple(prove(one, chain, partial(_standing, histories)) for one in checkpoints)
-    found = [Finding(proof.where, proof.problem, proof.differs_at) for proof in proofs if not proof.holds]
-    found += [Finding(_at(one), one.problem, one.position) for one in chain.breaks]
+    found = [Mismatch(proof.where, proof.problem, proof.differs_at) for proof in proofs if not proof.holds]
+    found += [Mismatch(_at(one), one.problem, one.position) for one in chain.breaks]
     found += _gaps(chain)
     rows = 0
     owners = sorted(histories.owners())
@@ -99,7 +99,7 @@ def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Veri
         found += _replay(histories.stored(owner), made, told)
         found += _compared(owner, made, histories)
         rows += made.count
-    found += [Finding(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
+    found += [Mismatch(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
     found += histories.more_findings()
     notes = tuple(map(_clock_note, chain.set_back[:_MOST_NOTES]))
     return Verification(len(owners), chain.events, rows, tuple(found[:_MOST_FINDINGS]), proofs, notes)
@@ -110,7 +110,7 @@ def owner_column(kind: type[Row]) -> str | None:
     return kind.OWNER
 
 
-def _replay(stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]]) -> list[Finding]:
+def _replay(stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]]) -> list[Mismatch]:
     """Makes the rows of a history, as far as its events can be read; what cannot be, unless that was told already."""
     found = []
     for one in stored:
@@ -118,9 +118,9 @@ def _replay(stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]]
             made.add(Event.from_bytes(one.data, position=one.position))
         except Damaged as error:
             if (one.history, one.sequence) not in told:
-                found.append(Finding(_at(one), error.message, one.position))
+                found.append(Mismatch(_at(one), error.message, one.position))
         except (AssertionError, KeyError, TypeError, ValueError) as error:  # a forged event can lack anything
-            found.append(Finding(_at(one), f"cannot be replayed ({type(error).__name__})", one.position))
+            found.append(Mismatch(_at(one), f"cannot be replayed ({type(error).__name__})", one.position))
     return found
 
 
@@ -134,9 +134,9 @@ def _standing(histories: Histories, position: int) -> Stored | None:
     return next((Stored(*one) for one in page if one[0] == position), None)
 
 
-def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Finding]:
+def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Mismatch]:
     """Where stored rows and replayed rows differ."""
-    found: list[Finding] = []
+    found: list[Mismatch] = []
     for kind in ROWS:
         if (owner_column(kind) is None) != (owner == REGISTRY):
             continue
@@ -145,7 +145,7 @@ def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Find
         for key in sorted(stored.keys() | made.keys()):
             problem = _difference(stored.get(key), made.get(key))
             if problem:
-                found.append(Finding(f"{kind.TABLE} {'/'.join(map(str, key))}", problem))
+                found.append(Mismatch(f"{kind.TABLE} {'/'.join(map(str, key))}", problem))
     return found
 
 
@@ -165,11 +165,11 @@ def _clock_note(one: SetBack) -> str:
     return f"the event at position {one.position:,} is dated {dated}, though {after} was past: a clock was set back"
 
 
-def _gaps(chain: Chain) -> list[Finding]:
+def _gaps(chain: Chain) -> list[Mismatch]:
     if chain.events == chain.position:
         return []
     problem = f"{chain.events:,} events stand at positions up to {chain.position:,}: some are missing"
-    return [Finding("positions", problem, chain.first_gap)]
+    return [Mismatch("positions", problem, chain.first_gap)]
 
 
 def _is_edited(text: Text) -> bool:
