@@ -33,7 +33,7 @@ def test_every_notebook_runs_to_its_end(done: Demo) -> None:
 
 
 def test_the_story_ends_where_it_should(done: Demo) -> None:
-    assert done.models == ("late-arrival: 2 versions, medium stakes", "rebook-first: 1 versions, high stakes")
+    assert done.models == ("late-arrival: newest @2, medium stakes", "rebook-first: newest @1, high stakes")
     assert [move.split(" (")[0] for move in done.moves] == [
         "late-arrival@1 promoted to production",
         "late-arrival@2 promoted to production",

@@ -90,7 +90,7 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
         pages=pages,
         folder=str(root / "notebooks"),
         registry=registry.address,
-        models=tuple(f"{row.name}: {row.latest} versions, {row.stakes} stakes" for row in models),
+        models=tuple(f"{row.name}: newest @{row.latest}, {row.stakes} stakes" for row in models),
         moves=tuple(
             tell(row.name, event.kind, event.body)
             for row in models
