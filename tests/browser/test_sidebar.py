@@ -45,9 +45,22 @@ def test_models_are_listed_with_what_is_in_production(theme: str, open_lab: Open
     page = open_lab()
     use_theme(page, theme)
     rows = [
-        {"name": "churn", "stakes": "medium", "owner": "ada", "latest": 4, "aliases": {"production": 3}},
-        {"name": "risk/a-rather-long-name-of-a-model-that-has-to-be-cut", "stakes": "low", "latest": 1, "aliases": {}},
-        {"name": "<img src=x onerror=alert(1)>", "stakes": "high", "owner": "", "latest": 0, "aliases": {}},
+        {"name": "churn", "stakes": "medium", "owner": "ada", "latest": 4, "aliases": {"production": 3}, "alerts": []},
+        {
+            "name": "risk/a-rather-long-name-of-a-model-that-has-to-be-cut",
+            "stakes": "low",
+            "latest": 1,
+            "aliases": {},
+            "alerts": [],
+        },
+        {
+            "name": "<img src=x onerror=alert(1)>",
+            "stakes": "high",
+            "owner": "",
+            "latest": 0,
+            "aliases": {},
+            "alerts": ["@1: <img src=x onerror=alert(2)>"],
+        },
     ]
     page.route(API + "models*", answering(models=rows, next="more"))
 
@@ -63,7 +76,7 @@ def test_models_are_listed_with_what_is_in_production(theme: str, open_lab: Open
 
 def test_the_next_page_comes_below_the_first(open_lab: OpenLab) -> None:
     page = open_lab()
-    row = {"stakes": "low", "owner": "", "latest": 1, "aliases": {}}
+    row = {"stakes": "low", "owner": "", "latest": 1, "aliases": {}, "alerts": []}
     page.route(API + "models*", answering(models=[{"name": "a"} | row], next="cursor-of-a"))
     page.route(API + "models?cursor=cursor-of-a*", answering(models=[{"name": "b"} | row], next=None))
     panel = open_panel(page)

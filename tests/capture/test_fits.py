@@ -218,7 +218,7 @@ def test_stop_puts_every_method_back(watch):
     watch.stop()
     assert inspect.isfunction(LogisticRegression.__dict__["fit"])
     assert "__init_subclass__" not in BaseEstimator.__dict__
-    assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("nb_mlops")]
+    assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("nb_mlops.capture")]
     assert watch.fit_of(LogisticRegression().fit(X, y)) is None
 
 
