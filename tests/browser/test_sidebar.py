@@ -59,7 +59,7 @@ def test_models_are_listed_with_what_is_in_production(theme: str, open_lab: Open
             "owner": "",
             "latest": 0,
             "aliases": {},
-            "alerts": ["@1: <img src=x onerror=alert(2)>"],
+            "alerts": ["@1: <b onclick=alert(2)>"],
         },
     ]
     page.route(API + "models*", answering(models=rows, next="more"))
