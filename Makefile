@@ -89,12 +89,14 @@ clean: ## what was built, and the environments
 
 # ----------------------------------------------------------------------------------------- beyond Python: tests
 
-# A browser for the sidebar, a font for it to write with, and strace for the tests that kill at every system call.
+# A browser for the sidebar, a font for it to write with, strace for the tests that kill at every system call, and jq,
+# with which a dossier's own way of being checked is tried.
 .PHONY: system-packages
 system-packages:
 	@missing=""; \
 	command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v jq >/dev/null || missing="$$missing jq"; \
 	ls /usr/share/fonts/truetype/dejavu >/dev/null 2>&1 || fc-list 2>/dev/null | grep -qi dejavu \
 		|| missing="$$missing fonts-dejavu-core"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
