@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import joblib
@@ -12,7 +13,6 @@ from click.testing import CliRunner, Result
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.register import register
 from nb_mlops.cli import EXIT_CODES, exit_code, main
-from nb_mlops.cli.program import as_commands
 from nb_mlops.core import errors
 from tests.actions.conftest import fitted, table
 
@@ -85,9 +85,24 @@ def test_a_closed_gate_exits_with_1_and_says_why(place: str) -> None:
 def test_a_hint_speaks_the_words_of_a_terminal(place: str) -> None:
     call(place, "stakes", "churn", "medium")
     assert "nb-mlops gate churn@2" in call(place, "promote", "churn@2").stderr
-    hint = "%%register makes it; %mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
-    said = "nb-mlops register makes it; nb-mlops outbox push sends it; %load_ext and 5% gate stay, %gateway too."
-    assert as_commands(hint, main.commands) == said
+
+
+def test_nothing_that_a_terminal_shows_names_a_magic(place: str, tmp_path: Path) -> None:
+    call(place, "stakes", "churn", "high", "--owner", "ann", "--purpose", "keep customers")
+    call(place, "finding", "open", "churn@2", "-m", "unfair?", "--severity", "critical", "--owner", "ann@example.org")
+    call(place, "request", "churn@2")
+    shown = [
+        call(place if words[0] != "models" else str(tmp_path / "none"), *words)
+        for words in (
+            *(["gate", "churn@2"], ["promote", "churn@2"], ["pending"], ["status"], ["models"], ["card", "churn@2"]),
+            *(["stakes", "churn", "low"], ["stakes", "churn", "--assess"], ["rollback", "churn", "--from", "churn@2"]),
+            *(["finding", "close", "churn", "99", "-m", "x"], ["approve", "churn@1"], ["finding", "churn"], ["verify"]),
+            *(["policy", "apply", "none.toml"], ["gate", "churn@2", "--to", "canary"], ["review", "churn"]),
+        )
+    ]
+    told = "\n".join(result.output + result.stderr for result in shown)
+    assert "nb-mlops finding close churn" in told
+    assert re.findall(r"%%?[a-z]+", told) == []
 
 
 def test_an_alarm_exits_with_1(place: str, tmp_path: Path) -> None:

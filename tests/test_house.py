@@ -144,6 +144,33 @@ def test_the_core_dependencies_are_those_that_are_imported() -> None:
     assert unused == {"ipywidgets"}  # by `import_module`, when a form opens
 
 
+def test_every_hint_can_be_said_in_a_terminal() -> None:
+    from nb_mlops.cli import main
+    from nb_mlops.core.spelling import on_a_shell
+    from nb_mlops.notebook.vocabulary import SPECS
+
+    magic = re.compile(rf"(?<![\w%])%%?({'|'.join(SPECS)})\b")
+    faces = ("notebook", "capture")  # a notebook speaks of magics; capture reads them
+    inner = [file for file in sources() if file.parent.name not in faces and "notebook" not in file.parts]
+    said = [on_a_shell(text) for file in inner for text in texts(file) if magic.search(text)]
+
+    assert len(said) > 40
+    assert [text for text in said if magic.search(text)] == []
+    assert {name for text in said for name in re.findall(r"nb-mlops ([a-z][a-z-]+)", text)} <= set(main.commands)
+
+
+def test_what_a_terminal_is_told_to_run_is_a_command_of_its_own() -> None:
+    import click
+
+    from nb_mlops.cli import main
+    from nb_mlops.core.spelling import COMMANDS
+
+    names = [name.removeprefix("mlops ") for name in COMMANDS]
+    groups = {name for name in names if isinstance(main.commands.get(name), click.Group)}
+    assert [name for name in names if name not in main.commands] == []
+    assert groups == {"alias", "data", "finding", "outbox", "policy"}
+
+
 def sources() -> list[Path]:
     return [file for file in PACKAGE.rglob("*.py") if "_labextension" not in file.parts]
 
@@ -162,3 +189,17 @@ def modules(file: Path) -> set[str]:
 def imports(file: Path) -> set[str]:
     """The top-level names that a file imports, anywhere in it."""
     return {name.split(".")[0] for name in modules(file)}
+
+
+def texts(file: Path) -> list[str]:
+    """The texts that a file holds, docstrings left out; what is put into them at run time reads as 'x@1'."""
+    tree = ast.parse(file.read_text())
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            found.append("".join(str(p.value) if isinstance(p, ast.Constant) else "x@1" for p in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (inside | docs):
+            found.append(node.value)
+    return found

@@ -199,9 +199,9 @@ def test_raised_stakes_say_what_the_next_registration_will_ask_for(ann: Registry
     registered(ann)
     raised = describe("churn", stakes="medium", registry=ann)
     assert "there is no owner and no purpose yet" in raised.to_text()
-    assert 'nb_mlops.describe("churn", owner="…", purpose="…")' in raised.to_text()
+    assert '%mlops stakes churn --owner "…" --purpose "…"' in raised.to_text()
     owned = describe("churn", owner="ann", registry=ann)
-    assert 'nb_mlops.describe("churn", purpose="…")' in owned.to_dict()["notes"][0]
+    assert '%mlops stakes churn --purpose "…"' in owned.to_dict()["notes"][0]
     assert describe("churn", purpose="to keep customers", registry=ann).notes == ()
 
 

@@ -14,6 +14,7 @@ from nb_mlops.core.listing import Listing
 from nb_mlops.core.model import Model
 from nb_mlops.core.policy import is_higher, stakes
 from nb_mlops.core.questionnaire import Asked
+from nb_mlops.core.spelling import spelled
 
 
 def assess(
@@ -28,13 +29,13 @@ def assess(
     if not answers:
         asked = tuple(Asked(one.name, one.asks, tuple(one.answers)) for one in QUESTIONS)
         example = " ".join(f"{one.name}={next(iter(one.answers))}" for one in QUESTIONS)
-        title = f"answer as %mlops stakes {found.name} --assess {example}"
+        title = spelled(f"answer as %mlops stakes {found.name} --assess {example}")
         return Listing(asked, ("question", "asks", "answers"), title=title)
     event = place.append("assessed", found.name, {"answers": dict(answers)})
     suggested = event.body["suggested"]
     told = f"The answers suggest {suggested} stakes"
     if is_higher(stakes(suggested), stakes(found.stakes)):
-        told += f": %mlops stakes {found.name} {suggested}"
+        told += spelled(f": %mlops stakes {found.name} {suggested}")
     elif suggested == found.stakes:
         told += ", which it has."
     else:

@@ -167,7 +167,7 @@ def oversight(known: OnRecord) -> Section:
     ]
     name = known.version.name
     way_back = [
-        ("way back", f'%rollback {name} --alias {alias} -m "…" moves {alias} to the version before')
+        ("way back", f'nb-mlops rollback {name} --alias {alias} -m "…" moves {alias} to the version before')
         for alias in sorted(known.version.aliases)
     ]
     return Section("oversight", "Human oversight", (*voted, *moved, *broken, *way_back), person="oversight")

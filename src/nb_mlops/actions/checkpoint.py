@@ -51,7 +51,7 @@ def read_checkpoint(address: str | os.PathLike[str]) -> Checkpoint:
     if not text.endswith(ENDING):
         found = places.names(text, ENDING)
         if not found:
-            raise NotFound(f"There is no checkpoint in {shown(text)}.", "nb-mlops checkpoint makes one.")
+            raise NotFound(f"There is no checkpoint in {shown(text)}.", "%mlops checkpoint makes one.")
         text = found[-1]
     return Checkpoint.from_bytes(places.read(text), place=shown(text))
 

@@ -15,6 +15,7 @@ from nb_mlops.core.policy import stakes as stakes_level
 from nb_mlops.core.policy import team_of
 from nb_mlops.core.ref import alias_name
 from nb_mlops.core.rows import ModelRow, StakesWishRow
+from nb_mlops.core.spelling import spelled
 from nb_mlops.core.version import Version
 
 
@@ -51,7 +52,7 @@ def _asked(registry: Registry, model: ModelRow, event: Event) -> tuple[str, ...]
     wishes = registry.catalog.find(StakesWishRow, model=model.id, wanted=wanted)
     others = len({row.actor for row in wishes if row.at >= model.stakes_at}) - 1
     told = f"lowering the stakes from {model.stakes} to {wanted} is asked for: {others} of {needed} others agree"
-    return (f"{told}. Another person runs %mlops stakes {model.name} {wanted}",)
+    return (spelled(f"{told}. Another person runs %mlops stakes {model.name} {wanted}"),)
 
 
 def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
@@ -60,13 +61,10 @@ def _lacking(registry: Registry, model: Model) -> tuple[str, ...]:
     lacking = level.lacks(owner=model.owner, purpose=model.purpose)
     if not lacking:
         return ()
-    named = ", ".join(f'{key}="…"' for key in lacking)
     options = " ".join(f'--{key} "…"' for key in lacking)
     asks = f"{model.stakes} stakes ask for an owner and a purpose at registration"
     there = f"there is no {' and no '.join(lacking)} yet"
-    now = f'nb_mlops.describe("{model.name}", {named})'
-    later = f"with the next version: %%register {model.name} {options}"
-    return (f"{asks}; {there}: {now}, or {later}",)
+    return (spelled(f"{asks}; {there}: %mlops stakes {model.name} {options}, or give them with the next version"),)
 
 
 def tag(ref: str | Version | None, tags: Mapping[str, object], *, registry: Registry | str | None = None) -> Version:

@@ -15,6 +15,7 @@ from nb_mlops.core.model import Model
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.ref import MAX_LENGTH
 from nb_mlops.core.rows import AliasRow, ModelRow, ValidationRow
+from nb_mlops.core.spelling import spelled
 from nb_mlops.core.version import Version
 
 _VERSION_COLUMNS = ("ref", "created_at", "actor", "format", "metrics", "aliases")
@@ -74,7 +75,8 @@ def versions(
     _refuse_unreported(place, row, [field.name for field in asked if field.kind == "metrics"])
     alerts = alerts_of(place, row.id)
     found = tuple(as_version(place, row, version, alerts=alerts) for version in rows)
-    empty = "none match" if where else f"none any more; %audit {name} tells why"  # a model begins with a version
+    gone = spelled(f"none any more; %audit {name} tells why")  # a model begins with a version
+    empty = "none match" if where else gone
     return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty=empty)
 
 
@@ -82,7 +84,7 @@ def _why_none(query: str | None, after: str) -> str:
     """What stands in place of an empty list of models."""
     if after:
         return "no more"
-    return f"no name holds {query!r}" if query else "none yet: %%register makes the first"
+    return f"no name holds {query!r}" if query else spelled("none yet: %%register makes the first")
 
 
 def _refuse_unreported(registry: Registry, model: ModelRow, names: Sequence[str]) -> None:
@@ -97,7 +99,7 @@ def _refuse_unreported(registry: Registry, model: ModelRow, names: Sequence[str]
     name = unknown[0]
     measured = {metric for row in registry.catalog.find(ValidationRow, model=model.id) for metric in row.metrics}
     if name in measured:
-        hint = "It was measured by %%validate, not reported: register with --metrics."
+        hint = "It was measured by a validation, not reported: register with --metrics."
     else:
         all_of_them = ", ".join(one_line(each, most=60) for each in sorted(reported)[:10])
         hint = near(name, sorted(reported)) or f"Reported: {all_of_them or 'none; register with --metrics'}."

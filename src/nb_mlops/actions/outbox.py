@@ -107,8 +107,9 @@ def park(content: Content, registry: Registry, error: NbMlopsError, *, candidate
 
 def _command(what: str) -> str:
     """What to type for what waits here: another shell does not know where this process was told to park."""
-    command = f"nb-mlops outbox {what}"
-    return f"NB_MLOPS_OUTBOX={shlex.quote(str(folder()))} {command}" if os.environ.get("NB_MLOPS_OUTBOX") else command
+    if os.environ.get("NB_MLOPS_OUTBOX"):
+        return f"NB_MLOPS_OUTBOX={shlex.quote(str(folder()))} nb-mlops outbox {what}"
+    return f"%mlops outbox {what}"
 
 
 def waiting() -> Listing[Parcel]:
@@ -137,7 +138,7 @@ def push(parcel_id: str | None = None) -> list[Version]:
             continue
         if parcel.candidate and parcel_id is None:
             message = f"{parcel.name} has several candidates in the outbox; which one is meant, nobody has said."
-            stayed.append(Refused(message, f"Send one: nb-mlops outbox push {parcel.id[:8]} ({parcel.candidate})"))
+            stayed.append(Refused(message, f"Send one: %mlops outbox push {parcel.id[:8]} ({parcel.candidate})"))
             continue
         try:
             label = _label(parcel.folder / _FILE)

@@ -12,6 +12,7 @@ from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.change import PolicyChange, PolicyText
 from nb_mlops.core.policy.file import MAX_BYTES, read_policy
 from nb_mlops.core.rows import PolicyRow, PolicyWishRow
+from nb_mlops.core.spelling import spelled
 
 
 def policy(*, registry: Registry | str | None = None) -> PolicyText:
@@ -53,7 +54,8 @@ def apply_policy(
     needed = event.body["needed"]
     wishes = place.catalog.find(PolicyWishRow, digest=event.body["digest"])
     others = len({row.actor for row in wishes}) - 1
-    note = f"{others} of {needed} others agree: another person runs nb-mlops policy apply with the same file"
+    runs = spelled("%mlops policy apply with the same file")
+    note = f"{others} of {needed} others agree: another person runs {runs}"
     return PolicyChange.between(before, wanted, "asked for", (note,))
 
 
@@ -65,7 +67,7 @@ def named(registry: Registry, policy: Policy) -> Policy:
 def _read(file: str | os.PathLike[str]) -> Policy:
     path = Path(os.fspath(file)).expanduser()
     if not path.is_file():
-        raise NotFound(f"There is no file {str(path)[:200]!r}.", "nb-mlops policy show > policy.toml makes one.")
+        raise NotFound(f"There is no file {str(path)[:200]!r}.", "In a terminal: nb-mlops policy show > policy.toml")
     if path.stat().st_size > MAX_BYTES:
         raise BadInput(f"{path} is too long for a policy.", f"It has at most {MAX_BYTES:,} bytes.")
     try:

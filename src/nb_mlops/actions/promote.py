@@ -11,6 +11,7 @@ from nb_mlops.core.decision import Decision
 from nb_mlops.core.event import Event
 from nb_mlops.core.promotion import Promotion
 from nb_mlops.core.rules.move import REVIEW_HOURS
+from nb_mlops.core.spelling import spelled
 from nb_mlops.core.version import Version
 
 
@@ -46,7 +47,7 @@ def as_promotion(registry: Registry, name: str, event: Event, *, moved: bool) ->
     shown = Decision.from_dict(decision) if decision else Decision(f"{name}@{number}", alias, "", ())
     notes = () if moved else (f"It has been {alias} since {event.time:%Y-%m-%d %H:%M} UTC.",)
     if shown.broken_glass and moved:
-        notes = (f'Somebody else reviews it within {REVIEW_HOURS} hours: %mlops review {name} -m "…"',)
+        notes = (spelled(f'Somebody else reviews it within {REVIEW_HOURS} hours: %mlops review {name} -m "…"'),)
     return Promotion(
         ref=f"{name}@{number}",
         alias=alias,

@@ -13,6 +13,7 @@ from nb_mlops.actions.session import is_watched
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.promotion import Promotion
 from nb_mlops.core.ref import Ref
+from nb_mlops.core.spelling import spelled
 
 
 def rollback(
@@ -40,7 +41,7 @@ def rollback(
     promotion = as_promotion(place, model.name, event, moved=event.id == draft_id)
     policy = place.catalog.policy()
     if promotion.moved and policy.requirements(model.name, model.stakes, alias).rollback_to_approved:
-        due = f'A note is due: nb_mlops.note("{promotion.previous}", "why, and what is done about it")'
+        due = spelled(f'A note is due, why and what is done about it: nb_mlops.note("{promotion.previous}", "…")')
         return replace(promotion, notes=(*promotion.notes, due))
     return promotion
 

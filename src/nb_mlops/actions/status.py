@@ -11,6 +11,7 @@ from nb_mlops.actions.project import trusted_address, untrusted_address
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.session import session
 from nb_mlops.core.rows import ModelRow
+from nb_mlops.core.spelling import spelled
 from nb_mlops.core.status import Status
 
 _ADVISORY = "advisory: whoever can write the files can rewrite them; `nb-mlops verify` shows an inconsistent change"
@@ -55,7 +56,8 @@ def _emergencies(registry: Registry) -> tuple[str, ...]:
 def _hints(damaged: int) -> tuple[str, ...]:
     hints = []
     if address := untrusted_address():
-        hints.append(f"This project names the registry {address}; `%mlops trust-project` uses it from now on.")
+        uses = spelled("`%mlops trust-project` uses it from now on.")
+        hints.append(f"This project names the registry {address}; {uses}")
     if damaged:
-        hints.append(f"{damaged} of what waits in the outbox is damaged; `%mlops outbox` says how to drop it.")
+        hints.append(spelled(f"{damaged} of what waits in the outbox is damaged; `%mlops outbox` says how to drop it."))
     return tuple(hints)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import nb_mlops
-from nb_mlops.cli.program import REASON, REF, answers, main, pairs
+from nb_mlops.cli.program import REASON, REF, ListsFirst, answers, main, pairs
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.shown import Shown
 
@@ -16,7 +16,7 @@ _FILE = click.argument("file", type=click.Path(), metavar="FILE")
 _SAID = click.option("-m", "--text", default="", metavar="TEXT", help="What to say; kept on record.")
 
 
-@main.group()
+@main.group(cls=ListsFirst)
 def policy() -> None:
     """What each stakes level asks for: shown, checked, compared, applied."""
 
@@ -62,14 +62,29 @@ def policy_apply(file: str, reason: str) -> Shown:
 @answers
 def stakes(name: str, words: Sequence[str], assess: bool, owner: str | None, purpose: str | None) -> Shown:
     """Set how much depends on a model: low, medium or high; or let a questionnaire suggest it."""
+    if assess and (owner is not None or purpose is not None):
+        raise BadInput("--assess takes answers alone.", "Set the owner and the purpose without it.")
     if assess:
         return nb_mlops.assess(name, pairs(words))
     if len(words) > 1:
         raise BadInput(f"{words[1][:40]!r} is not clear.", "One LEVEL: low, medium or high.")
+    if not words and owner is None and purpose is None:
+        from nb_mlops.actions.look import model
+
+        return model(name)
     return nb_mlops.describe(name, stakes=words[0] if words else None, owner=owner, purpose=purpose)
 
 
-@main.group()
+class _Findings(click.Group):
+    """A group that lists where a model is named in place of a command, as the magic does: `nb-mlops finding churn`."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command that is named, or `list` of the ref that is."""
+        is_ref = bool(args) and args[0] not in self.commands and not args[0].startswith("-")
+        return super().resolve_command(ctx, ["list", *args] if is_ref else args)
+
+
+@main.group(cls=_Findings)
 def finding() -> None:
     """Open questions on versions; a critical one closes the gate."""
 
@@ -113,7 +128,7 @@ def review(name: str, text: str) -> None:
     click.echo(f"the emergency at {nb_mlops.review(name, text)} is reviewed")
 
 
-@main.group()
+@main.group(cls=ListsFirst)
 def data() -> None:
     """Held-out data that has a name, pinned by its fingerprint."""
 

@@ -1,4 +1,4 @@
-"""The commands that keep house: doctor, verify, checkpoint, gc, tag, note, discard, alias, outbox."""
+"""The commands that keep house: doctor, verify, checkpoint, gc, tag, note, discard, alias, outbox, trust-project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 import nb_mlops
-from nb_mlops.cli.program import REASON, REF, answers, main, pairs
+from nb_mlops.cli.program import REASON, REF, ListsFirst, answers, main, pairs
 from nb_mlops.core.shown import Shown
 
 
@@ -76,9 +76,18 @@ def discard(ref: str, reason: str) -> Shown:
     return nb_mlops.discard(ref, reason=reason)
 
 
-@main.group()
+@main.group(cls=ListsFirst)
 def alias() -> None:
     """The aliases that versions can have."""
+
+
+@alias.command("list")
+def alias_list() -> None:
+    """The aliases there are."""
+    from nb_mlops.actions.connect import current
+    from nb_mlops.actions.find import known_aliases
+
+    click.echo(", ".join(known_aliases(current(None))))
 
 
 @alias.command("add")
@@ -90,7 +99,7 @@ def alias_add(name: str) -> None:
     click.echo(", ".join(add_alias(name)))
 
 
-@main.group()
+@main.group(cls=ListsFirst)
 def outbox() -> None:
     """Registrations that their registry could not take."""
 
@@ -124,3 +133,14 @@ def outbox_drop(parcel: str) -> None:
     from nb_mlops.actions.outbox import drop
 
     click.echo(f"dropped: {drop(parcel).to_text()}")
+
+
+@main.command("trust-project")
+@click.argument("folder", type=click.Path(), required=False)
+@answers
+def trust_project(folder: str | None) -> Shown:
+    """Let nb_mlops.toml of this project choose the registry from now on."""
+    from nb_mlops.actions.project import trust_project as trust
+
+    trust(*([folder] if folder else []))
+    return nb_mlops.status()

@@ -67,7 +67,7 @@ def lineage(ref: str) -> Shown:
 @click.option("--since", metavar="DAY", help="Only from this day or moment on (UTC).")
 @click.option("--until", metavar="DAY", help="Only up to this day or moment (UTC).")
 @click.option("--who", metavar="NAME", help="Only by people whose name holds this.")
-@click.option("--kind", multiple=True, metavar="KIND", help="Only events of this kind; may be repeated.")
+@click.option("--kind", multiple=True, metavar="KIND", help="Only events of this kind: a,b; may be repeated.")
 @click.option("--as-of", metavar="DAY", help="What stood behind an alias at the end of this day (UTC), and why.")
 @click.option("--export", metavar="PATH", help="Also write it to a .csv, .json or .html file.")
 @answers

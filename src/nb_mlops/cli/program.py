@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -15,6 +14,7 @@ import nb_mlops
 from nb_mlops.core.errors import BadInput, NbMlopsError, NotFound, Refused, Unreachable, Unsafe
 from nb_mlops.core.printable import printable
 from nb_mlops.core.shown import Shown
+from nb_mlops.core.spelling import on_a_shell, spell_with
 
 # What an error means for a script; the first that fits counts.
 EXIT_CODES: tuple[tuple[type[NbMlopsError], int], ...] = (
@@ -36,6 +36,14 @@ def exit_code(error: NbMlopsError) -> int:
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
+class ListsFirst(click.Group):
+    """A group that does its first thing when nothing is said, as the magic does: `nb-mlops outbox` lists."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words, or the first command where there are none."""
+        return super().parse_args(ctx, args or [next(iter(self.commands))])
+
+
 class _Group(click.Group):
     """A group whose commands end with our exit codes and two lines instead of a traceback."""
 
@@ -43,19 +51,9 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except NbMlopsError as error:
-            hint = as_commands(error.hint, self.commands)
+            hint = on_a_shell(error.hint)
             click.echo("\n".join(filter(None, (f"{type(error).__name__}: {error.message}", hint))), err=True)
             ctx.exit(exit_code(error))
-
-
-def as_commands(hint: str, names: Iterable[str]) -> str:
-    """The hint with each magic that is a command too in the words of a terminal.
-
-    >>> as_commands("See %gate churn@1, then %mlops outbox.", ["gate", "outbox"])
-    'See nb-mlops gate churn@1, then nb-mlops outbox.'
-    """
-    known = "|".join(map(re.escape, names))
-    return re.sub(rf"(?<![\w%])%%?(?:mlops )?({known})(?![\w-])", r"nb-mlops \1", hint)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,6 +62,7 @@ def as_commands(hint: str, names: Iterable[str]) -> str:
 @click.option("--actor", metavar="NAME", help="Who acts, where the registry takes the machine's word for it.")
 def main(registry: str | None, actor: str | None) -> None:
     """Register, validate, promote, monitor and roll back models; the same verbs as in the notebook."""
+    click.get_current_context().call_on_close(spell_with(on_a_shell))
     if registry or actor:
         nb_mlops.connect(registry, actor)
 

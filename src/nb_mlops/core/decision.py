@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from nb_mlops.core.shown import Json, Shown
+from nb_mlops.core.spelling import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Decision(Shown):
         for reason in self.reasons:
             lines.append(f"  {'✓' if reason.met else '✗'} {reason.requirement}: {reason.detail}")
             if not reason.met and reason.how:
-                lines.append(f"      {reason.how}")
+                lines.append(f"      {spelled(reason.how)}")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Json]:

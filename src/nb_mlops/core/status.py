@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nb_mlops.core.shown import Json, Shown
+from nb_mlops.core.spelling import spelled
+
+_UNWATCHED = "no: %load_ext nb_mlops starts it"
+_SENDS = ": %mlops outbox push sends them"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,9 +35,9 @@ class Status(Shown):
             f"you are     {self.actor} ({self.actor_source})",
             f"governance  {self.governance}",
             f"models      {self.models:,}",
-            f"outbox      {self.parcels} waiting" + (": nb-mlops outbox push sends them" if self.parcels else ""),
+            f"outbox      {self.parcels} waiting{spelled(_SENDS) if self.parcels else ''}",
             f"last        {self.last or 'nothing registered in this session'}",
-            f"watching    {'cells and fits of this notebook' if self.watching else 'no: %load_ext nb_mlops starts it'}",
+            f"watching    {'cells and fits of this notebook' if self.watching else spelled(_UNWATCHED)}",
         ]
         return "\n".join([*lines, *self.hints])
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from nb_mlops.core.checkpoint import Proof
 from nb_mlops.core.shown import Json, Shown
+from nb_mlops.core.spelling import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Verification(Shown):
         """What is not proven: said, not hidden."""
         newest = max((proof.checkpoint.position for proof in self.proofs if proof.holds), default=None)
         if newest is None:
-            return "without a checkpoint nothing is proven against who owns the store: nb-mlops checkpoint"
+            return "without a checkpoint nothing is proven against who owns the store: " + spelled("%mlops checkpoint")
         return f"since the newest checkpoint (position {newest:,}) nothing is proven against who owns the store"
 
     def to_text(self) -> str:

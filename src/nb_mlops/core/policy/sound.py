@@ -38,7 +38,7 @@ def refuse_unsound(policy: Policy) -> None:
 def _levels(policy: Policy) -> Iterator[tuple[str, str, Level]]:
     """Every level as (where, team, level); one that a team inherits is asked of the team's own approvers, too."""
     if set(policy.levels) != set(LEVELS):
-        raise BadInput("A policy has the levels low, medium and high.", "See nb-mlops policy show.")
+        raise BadInput("A policy has the levels low, medium and high.", "See %mlops policy show.")
     yield from ((stakes, "", level) for stakes, level in policy.levels.items())
     for team in {**policy.teams, **policy.team_roles}:
         _refuse_team_name(team)

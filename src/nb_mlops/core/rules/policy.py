@@ -46,7 +46,7 @@ def _may_change(case: Case, wishes: Sequence[PolicyWishRow]) -> None:
     """Raises Refused for who is no admin, and does not agree as an approver with what an admin has proposed."""
     if case.policy.may_change(case.actor) or (wishes and case.policy.may_approve(case.actor, "")):
         return
-    raise Refused("You are not among those who may change the policy.", "See roles.admins: nb-mlops policy show")
+    raise Refused("You are not among those who may change the policy.", "See roles.admins: %mlops policy show")
 
 
 def _needed(case: Case, less: Sequence[Looser]) -> int:

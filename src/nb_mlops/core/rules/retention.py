@@ -23,7 +23,7 @@ def erased(case: Case) -> Ruling:
     if over is None or case.now < over:
         until = f"until {over:%Y-%m-%d}" if over else "for ever"
         message = f"The bytes of {model.name}@{version.number} are kept {until} ({model.stakes} stakes)."
-        raise Refused(message, "The policy's retention_days says how long: nb-mlops policy show")
+        raise Refused(message, "The policy's retention_days says how long: %mlops policy show")
     parts = [part for part in PARTS if part not in version.erased]
     if not parts:
         return Ruling(existing=version.event)
