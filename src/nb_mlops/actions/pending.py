@@ -1,16 +1,18 @@
-"""`pending`: what waits for me: approvals I may give, emergencies to review, notes that are due, findings I own."""
+"""`pending`: what waits for me: approvals, reviews, notes that are due, findings I own, wishes that need others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.gate import gather
-from nb_mlops.core.gate.approvals import why_not
+from nb_mlops.core.gate import Evidence, gather
+from nb_mlops.core.gate.approvals import sorted_votes, why_not
 from nb_mlops.core.listing import Listing
-from nb_mlops.core.policy import Policy
+from nb_mlops.core.policy import Policy, Requirements
 from nb_mlops.core.rows import (
     AliasRow,
     FindingRow,
@@ -18,116 +20,164 @@ from nb_mlops.core.rows import (
     ModelRow,
     MoveRow,
     NoteRow,
+    PolicyRow,
+    PolicyWishRow,
+    Row,
+    StakesWishRow,
     VersionRow,
     VoteRow,
 )
+from nb_mlops.core.spelling import is_respelled
 from nb_mlops.core.waiting import Waiting
 
 NOTE_DAYS = 7  # after a rollback at high stakes
+R = TypeVar("R", bound=Row)
+
+
+class _Asking(Protocol):
+    """The row because of which something waits."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class _Me:
+    """Who asks what waits, and under which policy."""
+
+    registry: Registry
+    policy: Policy
+    actor: str | None  # None: this registry has not met this person yet
+
+    def is_among(self, *actors: str | None) -> bool:
+        """Whether one of these identities is this person."""
+        if self.actor is None:
+            return False
+        return self.policy.person(self.actor) in {self.policy.person(one) for one in actors if one}
+
+    def may_agree(self, model: str) -> bool:
+        """Whether this person's word counts where another one is asked for; of a new person nobody knows yet."""
+        return self.actor is None or self.policy.may_approve(self.actor, model)
+
+    def find(self, kind: type[R], **equal: Any) -> list[R]:
+        """The rows of a kind."""
+        return self.registry.catalog.find(kind, **equal)
+
+    def waits(self, what: str, ref: str, row: _Asking, how: str, said: str, **more: Any) -> Waiting:
+        """What waits because of a row."""
+        return Waiting(what, ref, self.registry.find_name(row.actor), row.at, how, comment=said, **more)
 
 
 def pending(*, registry: Registry | str | None = None) -> Listing[Waiting]:
-    """What waits for me, what is due first at the top."""
+    """What waits for me, what is due first at the top: each thing once, with what to run about it."""
     place = current(registry)
-    me = place.catalog.find_actor(place.actor.name)
-    policy = place.catalog.policy()
+    me = _Me(place, place.catalog.policy(), place.catalog.find_actor(place.actor.name))
     waiting = [
         one
-        for model in place.catalog.find(ModelRow, state="live")
-        for find in (_approvals, _reviews, _notes, _findings)
-        for one in find(place, policy, model, me)
+        for model in me.find(ModelRow, state="live")
+        for find in (_approvals, _reviews, _notes, _findings, _stakes)
+        for one in find(me, model)
     ]
+    waiting += _policies(me)
     waiting.sort(key=lambda one: (one.due is None, one.due or one.at))
-    columns = ("what", "ref", "alias", "actor", "at", "due", "comment", "how")
+    columns = (
+        "what",
+        "ref",
+        "alias",
+        "actor",
+        "at",
+        "due",
+        "severity",
+        "comment",
+        "shell" if is_respelled() else "how",
+    )
     return Listing(tuple(waiting), columns, title="waiting for you", empty="nothing")
 
 
-def _approvals(registry: Registry, policy: Policy, model: ModelRow, me: str | None) -> Iterator[Waiting]:
-    """Requests of others that I may answer, have not answered since, and that have not gone live meanwhile."""
-    votes = registry.catalog.find(VoteRow, model=model.id)
-    live = {row.alias: row.number for row in registry.catalog.find(AliasRow, model=model.id)}
-    given = [vote for vote in votes if vote.verdict != "requested" and vote.actor == me]
-    answered = {(vote.number, vote.alias) for vote in given}
-    for vote in votes:
-        gone = live.get(vote.alias, 0) >= vote.number or (vote.number, vote.alias) in answered
-        if vote.verdict != "requested" or vote.actor == me or gone:
+def _approvals(me: _Me, model: ModelRow) -> Iterator[Waiting]:
+    """What I was asked to approve where my word is missing or has lapsed: once for each version and alias."""
+    votes: dict[tuple[int, str], list[VoteRow]] = {}
+    for vote in me.find(VoteRow, model=model.id):
+        votes.setdefault((vote.number, vote.alias), []).append(vote)
+    live = {row.alias: row.number for row in me.find(AliasRow, model=model.id)}
+    for (number, alias), given in votes.items():
+        version = me.registry.catalog.get(VersionRow, model.id, number)
+        if version is None or version.state != "live" or live.get(alias, 0) >= number:
             continue
-        version = registry.catalog.get(VersionRow, model.id, vote.number)
-        if (
-            version is None
-            or version.state != "live"
-            or (me and _is_outsider(registry, policy, model, version, vote, me))
-        ):
-            continue
-        ref = f"{model.name}@{vote.number}"
-        yield Waiting(
-            "approval",
-            ref,
-            registry.find_name(vote.actor),
-            vote.at,
-            f"%gate {ref} --to {vote.alias}, then %approve or %reject",
-            alias=vote.alias,
-            comment=registry.text(vote.comment),
-        )
+        requirements = me.policy.requirements(model.name, model.stakes, alias)
+        evidence = gather(me.registry.catalog, me.policy, requirements, model, version, alias)
+        asking, said = _asking(me, given, requirements, evidence)
+        if asking is not None:
+            how = f"%approve {evidence.ref} --to {alias}" + (' -m "…"' if requirements.comment else "")
+            yield me.waits("approval", evidence.ref, asking, how, said, alias=alias)
 
 
-def _is_outsider(
-    registry: Registry, policy: Policy, model: ModelRow, version: VersionRow, vote: VoteRow, me: str
-) -> bool:
-    """Whether my approval would not count: then it does not wait for me."""
-    requirements = policy.requirements(model.name, model.stakes, vote.alias)
-    evidence = gather(registry.catalog, policy, requirements, model, version, vote.alias)
-    return bool(requirements.approvals and why_not(me, requirements, evidence))
+def _asking(
+    me: _Me, given: Sequence[VoteRow], requirements: Requirements, evidence: Evidence
+) -> tuple[VoteRow | None, str]:
+    """The vote because of which a version waits for my word, and what is said about it; None where it does not."""
+    wanted = requirements.approvals
+    counted, lapsed, _ = sorted_votes(requirements, evidence, me.registry.clock())
+    if wanted and (len(counted) >= wanted or (me.actor and why_not(me.actor, requirements, evidence))):
+        return None, ""
+    asked = [vote for vote in given if vote.verdict == "requested" and not me.is_among(vote.actor)]
+    said = me.registry.text(asked[-1].comment) if asked else ""
+    if mine := [vote for vote in lapsed if me.is_among(vote.actor)]:
+        told = "your approval lapsed, since what it was given to has changed or it is too old"
+        return (asked or mine)[-1], f"{told}; {said}" if said else told
+    answered = any(vote.verdict != "requested" and me.is_among(vote.actor) for vote in given)
+    return (asked[-1], said) if asked and not answered else (None, "")
 
 
-def _reviews(registry: Registry, policy: Policy, model: ModelRow, me: str | None) -> Iterator[Waiting]:
+def _reviews(me: _Me, model: ModelRow) -> Iterator[Waiting]:
     """Emergencies of others that nobody has looked at yet."""
-    for glass in registry.catalog.find(GlassRow, model=model.id):
-        if glass.reviewed_at is None and (me is None or policy.person(glass.actor) != policy.person(me)):
-            yield Waiting(
-                "review",
-                f"{model.name}@{glass.number}",
-                registry.find_name(glass.actor),
-                glass.at,
-                f'%mlops review {model.name} -m "…"',
-                alias=glass.alias,
-                comment=f"broken glass, ticket {glass.ticket}: {registry.text(glass.reason)}",
-                due=glass.expires_at,
-            )
+    for row in me.find(GlassRow, model=model.id, reviewed_at=None):
+        if not me.is_among(row.actor):
+            ref, how = f"{model.name}@{row.number}", f'%mlops review {model.name} -m "…"'
+            said = f"broken glass, ticket {row.ticket}: {me.registry.text(row.reason)}"
+            yield me.waits("review", ref, row, how, said, alias=row.alias, due=row.expires_at, severity="critical")
 
 
-def _notes(registry: Registry, policy: Policy, model: ModelRow, me: str | None) -> Iterator[Waiting]:
+def _notes(me: _Me, model: ModelRow) -> Iterator[Waiting]:
     """The note that is due after a rollback at high stakes: from anybody."""
-    moves = [row for row in registry.catalog.find(MoveRow, model=model.id) if row.kind == "rolled_back"]
-    due = [row for row in moves if policy.requirements(model.name, row.stakes, row.alias).rollback_to_approved]
-    if not due:
-        return
-    last_note = max((row.sequence for row in registry.catalog.find(NoteRow, model=model.id)), default=0)
-    for move in due:
-        if move.sequence > last_note:
-            ref = f"{model.name}@{move.previous}"
-            yield Waiting(
-                "note",
-                ref,
-                registry.find_name(move.actor),
-                move.at,
-                f'nb_mlops.note("{ref}", "why it was rolled back, and what was done about it")',
-                alias=move.alias,
-                comment=registry.text(move.reason),
-                due=move.at + timedelta(days=NOTE_DAYS),
-            )
+    moves = [row for row in me.find(MoveRow, model=model.id) if row.kind == "rolled_back"]
+    due = [row for row in moves if me.policy.requirements(model.name, row.stakes, row.alias).rollback_to_approved]
+    last_note = max((row.sequence for row in me.find(NoteRow, model=model.id)), default=0) if due else 0
+    for row in due:
+        if row.sequence > last_note:
+            ref = f"{model.name}@{row.previous}"
+            how, until = f'nb_mlops.note("{ref}", "…")', row.at + timedelta(days=NOTE_DAYS)
+            yield me.waits("note", ref, row, how, me.registry.text(row.reason), alias=row.alias, due=until)
 
 
-def _findings(registry: Registry, policy: Policy, model: ModelRow, me: str | None) -> Iterator[Waiting]:
+def _findings(me: _Me, model: ModelRow) -> Iterator[Waiting]:
     """Open findings that I own."""
-    for row in registry.catalog.find(FindingRow, model=model.id):
-        if row.closed_at is None and row.owner is not None and me is not None and row.owner == me:
-            yield Waiting(
-                "finding",
-                f"{model.name}@{row.number}",
-                registry.find_name(row.actor),
-                row.at,
-                f'%mlops finding close {model.name} {row.sequence} -m "…"',
-                comment=f"{row.severity}: {registry.text(row.title)}",
-                due=row.due,
-            )
+    for row in me.find(FindingRow, model=model.id, closed_at=None):
+        if me.is_among(row.owner):
+            how = f'%mlops finding close {model.name} {row.sequence} -m "…"'
+            said = f"{row.severity}: {me.registry.text(row.title)}"
+            more = {"due": row.due, "severity": row.severity}
+            yield me.waits("finding", f"{model.name}@{row.number}", row, how, said, **more)
+
+
+def _stakes(me: _Me, model: ModelRow) -> Iterator[Waiting]:
+    """Lower stakes that others asked for and that I may agree to: once for each level."""
+    asked = [row for row in me.find(StakesWishRow, model=model.id) if row.sequence > model.stakes_since]
+    for wanted in dict.fromkeys(row.wanted for row in asked):
+        rows = [row for row in asked if row.wanted == wanted]
+        if me.may_agree(model.name) and not me.is_among(*(row.actor for row in rows)):
+            said = f"asks to lower the stakes from {model.stakes} to {wanted}"
+            yield me.waits("stakes", model.name, rows[0], f"%mlops stakes {model.name} {wanted}", said)
+
+
+def _policies(me: _Me) -> Iterator[Waiting]:
+    """Policies that ask less, proposed since one was applied, and that I may agree to: each once."""
+    last = me.registry.catalog.last(PolicyRow)
+    asked = [row for row in me.find(PolicyWishRow) if last is None or row.sequence > last.sequence]
+    for digest in dict.fromkeys(row.digest for row in asked):
+        rows = [row for row in asked if row.digest == digest]
+        if me.may_agree("") and not me.is_among(*(row.actor for row in rows)):
+            said = f"proposes a policy that asks less ({digest[:12]}); who agrees applies the same file"
+            yield me.waits("policy", "registry", rows[0], "%mlops policy apply FILE", said)
