@@ -36,6 +36,12 @@ def test_the_audit_is_filtered_and_exported(place: str, tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) == 3
 
 
+def test_kinds_come_by_commas_and_by_repeated_options(place: str) -> None:  # noqa: F811
+    for words in (["--kind", "registered,promoted"], ["--kind", "registered", "--kind", "promoted"]):
+        assert "2 of 3 events (registered, promoted)" in call(place, "audit", "churn", *words).output
+    assert "not a kind of event" in call(place, "audit", "churn", "--kind", "registered,promotd").stderr
+
+
 def test_the_audit_answers_for_a_day(place: str) -> None:  # noqa: F811
     promote("churn@1", registry=open_registry(place))
     today = f"{datetime.now(UTC):%Y-%m-%d}"

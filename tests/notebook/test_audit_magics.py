@@ -11,6 +11,9 @@ import nb_mlops
 from nb_mlops.core.errors import BadInput
 from tests.actions.conftest import fitted, table
 
+KINDS = "promoted, registered"
+TWICE = "--kind promoted --kind registered"
+
 
 @pytest.fixture
 def nb(run: Callable[..., object]) -> Iterator[Callable[..., object]]:
@@ -25,6 +28,12 @@ def test_the_audit_takes_filters_and_exports(nb: Callable[..., object], tmp_path
     told = nb(f"%audit churn --since 2020-01-01 --kind promoted,registered --export {tmp_path}/told.html")
     assert [entry.act for entry in told.entries] == ["registered", "promoted"]
     assert (tmp_path / "told.html").read_text().startswith("<!doctype html>")
+
+
+def test_kinds_come_by_commas_and_by_repeated_options(nb: Callable[..., object]) -> None:
+    kept = {len(nb(f"%audit churn {words}").entries) for words in ("--kind promoted,registered", TWICE)}
+    kept |= {len(nb_mlops.audit("churn", kind=kind).entries) for kind in (KINDS, [KINDS])}
+    assert kept == {2}
 
 
 def test_the_audit_answers_for_a_day(nb: Callable[..., object]) -> None:

@@ -80,3 +80,19 @@ def test_a_version_retires_after_it_was_asked(notebook: Any) -> None:
     assert notebook('%mlops retire churn@1 -m "never used"').done
     with pytest.raises(Refused, match="was retired"):
         notebook("%mlops finding open churn@1 -m 'is it fair?'")
+
+
+def test_owner_and_purpose_are_set_and_read_beside_the_stakes(notebook: Any) -> None:
+    told = notebook('%mlops stakes churn --owner bea --purpose "rank the calls"')
+    assert (told.owner, told.purpose, told.stakes) == ("bea", "rank the calls", "medium")
+    assert notebook("%mlops stakes churn").owner == "bea"
+    with pytest.raises(BadInput, match="takes answers alone"):
+        notebook("%mlops stakes churn --assess --owner bea")
+
+
+@pytest.mark.parametrize(
+    "line", ["pending --owner ann", "policy --purpose x", "connect /tmp --registry /tmp", "help --yes"]
+)
+def test_an_option_that_a_verb_does_not_take_is_refused_not_dropped(notebook: Any, line: str) -> None:
+    with pytest.raises(BadInput, match="has no option --"):
+        notebook(f"%mlops {line}")

@@ -34,7 +34,7 @@ def audit(
     """The history of a model, or of one version where `ref` names one; oldest first.
 
     `since` and `until` are days or moments (UTC unless said, both included), `who` is a part of a person's name, `kind`
-    one or more kinds of events such as "promoted". "registry" is the registry's own history: policies, checkpoints.
+    one or more kinds of events ("promoted,discarded"). "registry" is the registry's own history: policies, checkpoints.
     """
     place = current(registry)
     title, name, events = _history(place, str(ref))

@@ -25,7 +25,8 @@ class EventFilter:
     @classmethod
     def of(cls, since: When | None, until: When | None, who: str | None, kind: str | Sequence[str] | None) -> Self:
         """The filter that an audit was asked with; raises BadInput."""
-        kinds = (kind,) if isinstance(kind, str) else tuple(kind or ())
+        given = [kind] if isinstance(kind, str) else list(kind or ())
+        kinds = tuple(dict.fromkeys(name for text in given for part in text.split(",") if (name := part.strip())))
         begin, end = first_moment(since) if since else None, last_moment(until) if until else None
         if begin and end and begin > end:
             raise BadInput("That time ends before it begins.", "Give the earlier date as since.")

@@ -11,7 +11,7 @@ from nb_mlops.core.listing import Listing
 from nb_mlops.core.shown import Json, Shown
 from nb_mlops.notebook import governing
 from nb_mlops.notebook.vocabulary import FORMS, MLOPS_VERBS, SPECS
-from nb_mlops.notebook.words import asked, words_of
+from nb_mlops.notebook.words import asked, refuse_others, words_of
 
 if TYPE_CHECKING:
     from nb_mlops.notebook.magics import Call
@@ -37,7 +37,9 @@ class Help(Shown):
 
 def mlops(call: Call) -> object:
     """Runs the verb that was named; none shows where we are."""
-    return _VERBS[call.parsed.verb or "status"](call)
+    verb = call.parsed.verb or "status"
+    refuse_others(call, verb)
+    return _VERBS[verb](call)
 
 
 def _status(call: Call) -> object:

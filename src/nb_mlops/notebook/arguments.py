@@ -195,6 +195,9 @@ def _keep_option(values: dict[str, Any], option: Option, value: Any, given: set[
     if option.repeated:
         values[option.key].append(value)
         return
+    if option.kind is Kind.NAMES:  # --kind a,b and --kind a --kind b say the same
+        values[option.key].extend(value)
+        return
     if option.key in given:
         raise BadInput(f"{spec.shown} has {option.names[0]} twice.", "Give it once.")
     given.add(option.key)

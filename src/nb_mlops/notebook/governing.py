@@ -37,16 +37,21 @@ def policy(call: Call) -> object:
 
 
 def stakes(call: Call) -> object:
-    """`%mlops stakes NAME [LEVEL]`, or `--assess [QUESTION=ANSWER …]`."""
+    """`%mlops stakes NAME [LEVEL] [--owner O] [--purpose "…"]`, or `--assess [QUESTION=ANSWER …]`."""
     from nb_mlops.actions.assess import assess
     from nb_mlops.actions.describe import describe
     from nb_mlops.actions.look import model
 
     name, *rest = words_of(call, least=1, most=10)
+    said = {"owner": call.parsed.owner, "purpose": call.parsed.purpose}
+    if call.parsed.assess and any(said.values()):
+        raise BadInput("--assess takes answers alone.", "Set the owner and the purpose without it.")
     if call.parsed.assess:
         return assess(name, _answers(rest), **call.registry())
     no_more(call, rest[1:])
-    return describe(name, stakes=rest[0], **call.registry()) if rest else model(name, **call.registry())
+    if not rest and not any(said.values()):
+        return model(name, **call.registry())
+    return describe(name, stakes=rest[0] if rest else None, **said, **call.registry())
 
 
 def finding(call: Call) -> object:

@@ -205,7 +205,8 @@ MLOPS_VERBS = {
     "connect": "ADDRESS: use this registry from now on",
     "outbox": "[list | push [ID] | drop ID]: packages that a registry could not take",
     "doctor": "[REF] [--trust]: does the version still load and answer the same?",
-    "stakes": "NAME [LEVEL | --assess [QUESTION=ANSWER …]]: a model's stakes, others, or what a questionnaire suggests",
+    "stakes": 'NAME [LEVEL] [--owner O] [--purpose "…"] | NAME --assess [QUESTION=ANSWER …]: a model\'s stakes, owner, '
+    "purpose, or what a questionnaire suggests",
     "pending": "what waits for you: approvals, reviews, notes that are due, findings you own",
     "policy": "[show | check FILE | diff FILE | apply FILE]: what stakes ask for, or other demands from a TOML file",
     "finding": 'NAME [--all] | open REF [SEVERITY] -m "…" [--owner O] [--due DAY] | close NAME NUMBER -m "…"',
@@ -220,6 +221,20 @@ MLOPS_VERBS = {
     "undo": "takes back this kernel's last registration, if nobody used it",
     "trust-project": "[FOLDER]: let nb_mlops.toml of this project choose the registry",
 }
+# Which of the options each verb takes; another one is refused, never dropped.
+MLOPS_OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(MLOPS_VERBS, ("--registry",)),
+    **dict.fromkeys(("help", "connect", "outbox", "trust-project"), ()),
+    "doctor": ("--trust", "--registry"),
+    "stakes": ("--assess", "--owner", "--purpose", "--registry"),
+    "policy": ("--reason", "--registry"),
+    "finding": ("--reason", "--owner", "--due", "--all", "--registry"),
+    "review": ("--reason", "--registry"),
+    "retire": ("--reason", "--yes", "--registry"),
+    "data": ("--reason", "--target", "--registry"),
+    "form": ("--to", "--registry"),
+    "undo": ("--reason", "--registry"),
+}
 MLOPS = Spec(
     "mlops",
     f"The extension itself: {', '.join(MLOPS_VERBS)}.",
@@ -232,7 +247,8 @@ MLOPS = Spec(
         REASON,
         TRUST,
         Option(("--assess",), "stakes: ask the questions, or take their answers"),
-        Option(("--owner",), "finding open: who has to answer it", Kind.TEXT, "OWNER"),
+        Option(("--owner",), "stakes: who answers for the model; finding open: who has to answer", Kind.TEXT, "OWNER"),
+        Option(("--purpose",), "stakes: what the model is for", Kind.TEXT, '"…"'),
         Option(("--due",), "finding open: until when, 2026-12-31", Kind.WORD, "DAY"),
         Option(("--all",), "finding: closed ones, too"),
         Option(("--target",), "data add: the column of a table that is the target", Kind.TEXT, "COLUMN"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nb_mlops.core.errors import BadInput
-from nb_mlops.notebook.vocabulary import MLOPS_VERBS
+from nb_mlops.notebook.vocabulary import MLOPS_OPTIONS, MLOPS_VERBS
 
 if TYPE_CHECKING:
     from nb_mlops.notebook.magics import Call
@@ -32,3 +32,12 @@ def asked(call: Call, word: str) -> BadInput:
     """The error for a word that is not clear after this verb."""
     verb = call.parsed.verb or "status"
     return BadInput(f"%mlops {verb}: {word!r} is not clear.", f"%mlops {verb}: {MLOPS_VERBS.get(verb, '')}")
+
+
+def refuse_others(call: Call, verb: str) -> None:
+    """Raises BadInput for an option that this verb of %mlops does not take: nothing that was typed is dropped."""
+    takes = MLOPS_OPTIONS[verb]
+    for option in call.parsed.spec.options:
+        if option.names[0] not in takes and call.parsed.values[option.key]:
+            hint = f"It takes {', '.join(takes)}." if takes else f"%mlops {verb}: {MLOPS_VERBS[verb]}"
+            raise BadInput(f"%mlops {verb} has no option {option.names[0]}.", hint)
