@@ -74,3 +74,10 @@ def test_nbval_fails_with_the_reason(tmp_path):
     done = command(tmp_path, "pytest", "--nbval-lax", "-p", "no:cacheprovider", str(path))
     assert done.returncode == 1
     assert REASON in done.stdout
+
+
+def test_what_a_notebook_starts_is_unattended_and_not_that_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/ann/other.ipynb")  # as a kernel of JupyterLab hands it on
+    ask = "from nb_mlops.actions.session import is_watched\nfrom nb_mlops.capture.notebook import notebook_of\n"
+    _, out = papermill(notebook(tmp_path, ask + "print('watched', is_watched(), notebook_of(get_ipython()).path)"))
+    assert "watched False None" in out

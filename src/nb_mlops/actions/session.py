@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from nb_mlops.capture.fits import FitWatch
     from nb_mlops.core.version import Version
 
-# What front ends with a person before them set in a kernel's environment; papermill and nbclient set nothing.
-_FRONT_ENDS = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG")
-
 
 @dataclass
 class Session:
@@ -50,7 +47,9 @@ class Session:
     def cell_starts(self, info: object = None) -> None:
         """Watches classes that the notebook defined since the last cell, and remembers what its names hold now."""
         from nb_mlops.capture.estimators import snapshot
+        from nb_mlops.capture.front_end import is_spoken_to
 
+        is_spoken_to(self.shell)  # it is remembered for clicks between cells
         if self.fits is not None:
             self.fits.notice(self.namespace)
         self.at_cell_start = snapshot(self.namespace, self.fits)
@@ -108,7 +107,10 @@ def is_watched() -> bool:
     if os.environ.get("CI") or os.environ.get("NB_MLOPS_UNATTENDED"):
         return False
     if "ipykernel" in sys.modules:
-        return any(mark in os.environ for mark in _FRONT_ENDS) or "__vsc_ipynb_file__" in session().namespace
+        from nb_mlops.capture.front_end import is_spoken_to
+
+        now = session()
+        return is_spoken_to(now.shell) or "__vsc_ipynb_file__" in now.namespace or "COLAB_RELEASE_TAG" in os.environ
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -1,8 +1,8 @@
 """Which notebook this kernel runs, and in what: a chain of probes, each of which may know nothing.
 
 A kernel is not told its notebook's path. JupyterLab and Notebook put it into the environment at start (a later rename
-cannot reach the kernel), VS Code into the namespace, `nb-mlops run` into the environment, papermill into the namespace
-when asked (`--inject-paths`); Colab tells nobody.
+cannot reach the kernel; what the notebook starts inherits it, and is another one), VS Code into the namespace,
+`nb-mlops run` into the environment, papermill into the namespace when asked (`--inject-paths`); Colab tells nobody.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nb_mlops.capture.cells import SavedCell, saved_cells
+from nb_mlops.capture.front_end import is_spoken_to
 from nb_mlops.core.lineage import Notebook
 
 OUR_RUNNER = "NB_MLOPS_NOTEBOOK"
@@ -82,7 +83,11 @@ def _located(shell: Any | None, environ: Mapping[str, str]) -> tuple[str | None,
             return path, where
     if "google.colab" in sys.modules:
         return None, "colab"
-    session = environ.get("JPY_SESSION_NAME", "")
+    session = environ.get("JPY_SESSION_NAME", "") if is_spoken_to(shell) or not _is_kernel(shell) else ""
     if session.endswith(_SUFFIX):  # a console's session is named otherwise, and early ones are a UUID
         return session, "jupyterlab"
-    return None, "jupyter" if type(shell).__name__ == "ZMQInteractiveShell" else "ipython"
+    return None, "jupyter" if _is_kernel(shell) else "ipython"
+
+
+def _is_kernel(shell: Any) -> bool:
+    return type(shell).__name__ == "ZMQInteractiveShell"

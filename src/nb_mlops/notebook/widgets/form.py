@@ -9,7 +9,6 @@ controls end. Where nobody watches (papermill, CI), or in a terminal, no control
 
 from __future__ import annotations
 
-import os
 import sys
 import uuid
 from abc import ABC, abstractmethod
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self, TypeVar
 
 from nb_mlops.actions.registry import Registry
-from nb_mlops.actions.session import is_watched, session
+from nb_mlops.actions.session import is_watched
 from nb_mlops.core.errors import NbMlopsError
 from nb_mlops.core.shown import Shown
 from nb_mlops.notebook.html import Html, join, line, muted, sheet, tag, view
@@ -175,13 +174,7 @@ class Form(ABC):
 
 def is_at_hand() -> bool:
     """Whether somebody is there who can use a form: before a notebook, not a terminal, papermill or CI."""
-    if "ipykernel" not in sys.modules or not is_watched():
-        return False
-    ask = getattr(session().shell, "get_parent", None)
-    if ask is None or "JPY_SESSION_NAME" not in os.environ:
-        return True
-    # What a notebook starts (`!papermill …`) inherits that name; only a front end says which cell it runs.
-    return bool((ask().get("metadata") or {}).get("cellId"))
+    return "ipykernel" in sys.modules and is_watched()
 
 
 def error_lines(error: NbMlopsError) -> list[Html]:
