@@ -200,6 +200,37 @@ def test_the_check_builder_puts_its_cell_below(lab: Lab, open_lab: OpenLab, scre
     screenshot(page, "validated")
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_on_a_narrow_page_no_value_is_cut_and_a_dead_button_can_be_read(
+    theme: str, lab: Lab, open_lab: OpenLab, screenshot: Screenshot
+) -> None:
+    name = f"narrow-{theme}"
+    page = opened(lab, open_lab, name, REGISTER, "%mlops form promote {name}@1", "%mlops browse {name}")
+    page.set_viewport_size({"width": 1000, "height": 1500})
+    use_theme(page, THEMES[theme])
+    form(page, 1).get_by_label("Models").select_option(index=0)
+    form(page, 1).get_by_label("Show").select_option("gate")
+    form(page, 1).get_by_role("heading", name=f"gate {name}@1").wait_for()
+    form(page, 1).scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    screenshot(page, "gate")
+    form(page, 1).get_by_label("Show").select_option("version")
+    form(page, 1).get_by_text("kept in").wait_for()
+    screenshot(page, "version")
+
+    edge = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+    told = form(page, 1).locator(".widget-html-content *")
+    rights = told.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert edge
+    assert max(rights) <= edge["x"] + edge["width"]
+    dead = form(page, 0).get_by_role("button", name="Promote")
+    style = dead.evaluate(
+        "one => (({opacity, color, backgroundColor}) => [opacity, color, backgroundColor])(getComputedStyle(one))"
+    )
+    assert style[0] == "1"
+    assert style[1] != style[2]
+
+
 FORMS = ["approve {name}@2", "register {name}", "checks {name}@2", "promote {name}@2"]
 AGAIN = (
     "metrics = {'roc_auc': 0.98, 'f1': 0.97}\n"

@@ -80,6 +80,20 @@ def test_what_changed_since_it_was_read_is_not_signed_before_it_was_read_again(a
     assert form.result.verdict == "approved"
 
 
+def test_who_cannot_approve_is_told_why_beside_a_dead_button(ann, bob, registered) -> None:
+    registered(ann, **STATED)
+    own = widgets.approve("churn@1", registry=ann)
+    assert own.approve.disabled
+    assert "one's own does not count" in told(own.why_not)
+    assert not own.request.disabled
+
+    other = widgets.approve("churn@1", registry=bob)
+    assert "there is no validation yet" in told(other.why_not)
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), registry=ann)
+    other.refresh()
+    assert (other.approve.disabled, told(other.why_not)) == (False, "")
+
+
 def test_without_a_ref_it_is_about_what_waits_for_me(ann, bob, registered) -> None:
     registered(ann, **STATED)
     request("churn@1", "staging", registry=ann)

@@ -96,7 +96,7 @@ def test_an_error_of_ours_is_two_lines_inside_the_form(ann, registered) -> None:
     assert "Refused: churn@1 was registered by you: your own approval does not count." in notice(form)
     assert "Ask somebody else" in notice(form)
     assert 'role="alert"' in form._notice.value
-    assert not form.approve.disabled
+    assert not form.reject.disabled
 
 
 @pytest.mark.usefixtures("watched")

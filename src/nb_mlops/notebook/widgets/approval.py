@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from nb_mlops.actions.approve import approve, reject, request
+from nb_mlops.actions.may_approve import why_not_mine
 from nb_mlops.actions.pending import pending
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.signing import signing
@@ -44,12 +45,17 @@ class ApprovalForm(Form):
         self.reject = inputs.button("Reject", lambda: self._sign(reject), tone="danger")
         self.request = inputs.button("Request approval", lambda: self._sign(request), about="ask others to approve")
         self.buttons = [self.approve, self.reject, self.request]
-        return [self.read, inputs.show(who), self.comment, inputs.row(*self.buttons)]
+        self.why_not = inputs.show()
+        return [self.read, inputs.show(who), self.comment, inputs.row(*self.buttons), self.why_not]
 
     def refresh(self) -> None:
-        """Shows what would be signed now."""
+        """Shows what would be signed now, and why one's own yes would not count."""
         self.signing = self._now()
         self.read.value = inputs.markup(signing_view(self.signing))
+        why = why_not_mine(self.signing.ref, self.signing.alias, registry=self.registry)
+        self.approve.disabled = bool(why)
+        told = line(f"Approve is closed to you: {why}. Ask others with Request approval, or reject.")
+        self.why_not.value = inputs.markup(view(told, label="why you cannot approve") if why else None)
 
     def _now(self) -> Signing:
         return signing(self.signing.ref, self.signing.alias, registry=self.registry)

@@ -61,7 +61,7 @@ class Browser(Form):
         for control in (self.versions, self.kind):
             inputs.watch(control, lambda: self.attempt(self._shown))
         lists = inputs.column(self.search, self.models, self.versions, self.kind, inputs.row(self.leave), width="17em")
-        side = inputs.column(self.pane, width="calc(100% - 20em)", margin="0 0 0 1.5em")
+        side = inputs.column(self.pane, width="28em", margin="0 0 0 1.5em", grows=True)
         return [inputs.show(title), inputs.row(lists, side, bottom=False)]
 
     def refresh(self) -> None:

@@ -29,6 +29,9 @@ padding:0;font-size:12px;color:var(--jp-ui-font-color2,inherit)}
 .nbm-form textarea.nbm-copy{display:block;box-sizing:border-box;width:100%;max-width:62em;resize:vertical;\
 padding:.5em .7em;border:1px solid rgba(128,128,128,.4);background:rgba(128,128,128,.1);color:inherit;\
 font:12px/1.5 var(--jp-code-font-family,ui-monospace,monospace)}
+.nbm-form .jupyter-button:disabled{opacity:1;color:var(--jp-ui-font-color2,inherit);background:transparent;\
+border:1px dashed var(--jp-border-color1,currentColor)}
+.nbm-form .widget-html-content{overflow-x:auto;overflow-wrap:anywhere}
 .nbm-form .jupyter-button:focus-visible,.nbm-form input:focus-visible,.nbm-form select:focus-visible,\
 .nbm-form textarea:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:1px}
 """
@@ -47,9 +50,10 @@ def row(*children: Control, bottom: bool = True) -> Control:
     return _widgets().HBox(children, layout={"flex_flow": "row wrap", "align_items": align})
 
 
-def column(*children: Control, width: str = "auto", margin: str = "0") -> Control:
-    """Controls below each other."""
-    return _widgets().VBox(children, layout={"width": width, "margin": margin})
+def column(*children: Control, width: str = "auto", margin: str = "0", grows: bool = False) -> Control:
+    """Controls below each other; one that grows takes what a row leaves it, or goes below where that is too narrow."""
+    flex = {"flex": f"1 1 {width}", "min_width": "0"} if grows else {"width": width}
+    return _widgets().VBox(children, layout=flex | {"margin": margin})
 
 
 def show(*parts: Html | None) -> Control:
