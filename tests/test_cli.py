@@ -119,6 +119,34 @@ def test_what_cannot_be_meant_exits_with_2(place: str, command: list[str]) -> No
     assert call(place, *command).exit_code == 2
 
 
+WRONG = (
+    *(["promot"], ["promote"], ["gate", "churn@1", "--too", "x"], ["policy", "aply"], ["gc", "--grace-hours", "x"]),
+    ["finding", "close", "churn", "x"],
+)
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_a_wrong_command_is_told_in_two_lines(place: str, words: list[str]) -> None:
+    result = call(place, *words)
+    said, takes = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said.startswith("BadInput: ")
+    assert takes.startswith("Usage: ")
+
+
+def test_what_cannot_be_written_or_read_is_told_in_two_lines(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for words in (["demo", "--output", str(tmp_path / "file" / "x")], ["drift", "churn@1", str(tmp_path / "none.csv")]):
+        result = call(place, *words)
+        assert (result.exit_code in (2, 3), len(result.stderr.splitlines())) == (True, 2)
+        assert "Errno" not in result.stderr
+
+
+def test_the_help_lists_every_command_once_under_what_it_is_for(place: str) -> None:
+    listed = re.findall(r"^  ([a-z][a-z-]+)  ", call(place, "--help").output, re.MULTILINE)
+    assert sorted(listed) == sorted(main.commands)
+
+
 def test_a_pickle_is_registered_only_when_trusted(place: str, tmp_path: Path) -> None:
     joblib.dump(fitted(5), tmp_path / "model.joblib")
     assert call(place, "register", "other", str(tmp_path / "model.joblib")).exit_code == 4

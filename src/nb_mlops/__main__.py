@@ -2,4 +2,4 @@
 
 from nb_mlops.cli import main
 
-main()
+main(prog_name="nb-mlops")

@@ -15,6 +15,7 @@ from nb_mlops.core.rows import ModelRow, WindowRow
 from nb_mlops.core.run import Run
 from nb_mlops.core.sentences import tell
 from nb_mlops.core.shown import Json, Shown
+from nb_mlops.storage.disk import reported
 
 _MOVES = ("promoted", "rolled_back")
 
@@ -74,7 +75,8 @@ def demo(folder: str | os.PathLike[str] = "demo-output", *, progress: Progress |
     root = Path(folder).absolute()
     for part in ("registry", "notebooks", "pages"):
         shutil.rmtree(root / part, ignore_errors=True)
-    shutil.copytree(examples(), root / "notebooks", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    with reported("making the demonstration", root):
+        shutil.copytree(examples(), root / "notebooks", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     registry = open_registry(root / "registry", "ann@example.org")
     runs: list[Run] = []
     with inherited({"NB_MLOPS_KEY": str(root / "checkpoint.key")}):  # one's own key is not for trying things out

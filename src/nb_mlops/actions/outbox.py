@@ -167,7 +167,8 @@ def _chosen(parcel_id: str | None) -> list[Parcel]:
     found = [parcel for parcel in parcels if parcel.id == parcel_id]
     found = found or [parcel for parcel in parcels if parcel.id.startswith(parcel_id)]
     if len(found) != 1:
-        raise NotFound(f"{len(found)} parcels have an id that starts with {parcel_id[:40]!r}.", "See %mlops outbox.")
+        message = f"{len(found) or 'No'} parcels have an id that starts with {parcel_id[:40]!r}."
+        raise NotFound(message, "See %mlops outbox.")
     return found
 
 

@@ -19,6 +19,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.core.errors import BadInput, NotFound
 from nb_mlops.core.listing import Listing
 from nb_mlops.core.run import Run
+from nb_mlops.storage.disk import reported
 
 Progress = Callable[[str, int, int], None]  # (notebook, cells done, cells in all)
 
@@ -44,7 +45,8 @@ def run(
     place = current(registry)
     target = _target(source, output)
     begun = time.monotonic()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with reported("making the folder of the executed notebook", target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     with inherited(_environment(place, source, target, parameters or {})):
         cells, failure = _papermill(source, target, parameters or {}, progress)
     failed_cell, error, reason = failure or (None, "", "")
@@ -65,7 +67,8 @@ def ci(
     notebooks = sorted(path for path in root.glob("*.ipynb") if not path.stem.endswith("-executed"))
     if not notebooks:
         raise NotFound(f"There is no notebook in {root}.", "Give a folder that holds *.ipynb files.")
-    target.mkdir(parents=True, exist_ok=True)
+    with reported("making the folder of executed notebooks", target):
+        target.mkdir(parents=True, exist_ok=True)
     runs = tuple(run(path, output=target, must_pass=False, progress=progress, registry=registry) for path in notebooks)
     return Listing(runs, ("notebook", "passed", "cells", "seconds", "error", "reason"), title=f"notebooks of {root}")
 

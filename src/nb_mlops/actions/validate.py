@@ -182,6 +182,8 @@ def _held_out(table: Any, *, target: str | None, ignore: Sequence[str], estimato
     from nb_mlops.capture.data import split_xy
 
     X, y = split_xy(table, target=target, ignore=ignore, estimator=estimator)
+    if table is None:
+        raise BadInput("There is no held-out data to validate on.", "Give it: --data X_test,y_test, or data=(X, y).")
     if y is None:
         raise BadInput("Held-out data needs its target.", 'Give data=(X, y), or a table and target="column".')
     return X, y

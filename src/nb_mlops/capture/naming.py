@@ -24,7 +24,7 @@ def look_up(expression: str, namespace: Mapping[str, object]) -> object:
     """What `expression` names; raises BadInput where it is more than a name, NotFound where nothing has that name."""
     name, steps = parse(expression)
     if name not in namespace:
-        raise NotFound(f"There is no variable {name!r}.", near(name, namespace))
+        raise NotFound(f"There is no variable {name!r}.", near(name, namespace) or "Run the cell that makes it first.")
     value, shown = namespace[name], name
     for kind, key in steps:
         value = _attribute(value, str(key), shown) if kind == "attribute" else _element(value, key, shown)

@@ -39,7 +39,7 @@ _vote("reject", "Sign a no on REF, or withdraw your own yes.")
 @main.command()
 @answers
 def pending() -> Shown:
-    """What waits for your approval."""
+    """What waits for you: approvals, reviews, notes that are due, findings, wishes of others."""
     return nb_mlops.pending()
 
 

@@ -26,6 +26,7 @@ EXIT_CODES: tuple[tuple[type[NbMlopsError], int], ...] = (
     (NbMlopsError, 1),
 )
 
+_WHERE = "The registry to use: a folder. Left out: NB_MLOPS_REGISTRY, a trusted project's, your user data."
 REF = click.argument("ref")
 TO = click.option("--to", default="production", show_default=True, metavar="ALIAS", help="Which alias.")
 REASON = click.option("-m", "--reason", default="", metavar="TEXT", help="Why; kept in the audit.")
@@ -44,21 +45,67 @@ class ListsFirst(click.Group):
         return super().parse_args(ctx, args or [next(iter(self.commands))])
 
 
+# The commands of the help, by what they are for: each room of life is a file.
+_ROOMS = {
+    "making": "Make and measure",
+    "moving": "Move an alias",
+    "governing": "Govern",
+    "looking": "Look",
+    "keeping": "Keep house",
+}
+
+
+class _Usage(click.UsageError):
+    """What was typed is no command of ours: two lines, as all errors have."""
+
+    def show(self, file: Any = None) -> None:
+        """Says what is wrong, and what the command takes."""
+        takes = self.ctx.get_usage() if self.ctx else "Usage: nb-mlops COMMAND"
+        click.echo(f"BadInput: {printable(self.format_message())}\n{' '.join(takes.split())} (-h tells more)", err=True)
+
+
 class _Group(click.Group):
     """A group whose commands end with our exit codes and two lines instead of a traceback."""
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """The context of the whole line."""
+        try:
+            return super().make_context(*args, **more)
+        except click.UsageError as error:
+            raise _two_lines(error) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, under what they are for."""
+        for room, title in _ROOMS.items():
+            rows = [(name, one) for name, one in self.commands.items() if _room(one) == room]
+            with formatter.section(title):
+                formatter.write_dl([(name, (one.help or "").partition("\n")[0]) for name, one in rows])
+
     def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; an error of ours ends it with its exit code."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _two_lines(error) from None
         except NbMlopsError as error:
             hint = on_a_shell(error.hint)
             click.echo("\n".join(filter(None, (f"{type(error).__name__}: {error.message}", hint))), err=True)
             ctx.exit(exit_code(error))
 
 
+def _two_lines(error: click.UsageError) -> click.UsageError:
+    """The error as we show it; a group that was given no command shows its help."""
+    return error if isinstance(error, click.exceptions.NoArgsIsHelpError) else _Usage(error.format_message(), error.ctx)
+
+
+def _room(command: click.Command) -> str:
+    """The file that holds a command."""
+    return str(getattr(command.callback, "__module__", "")).rpartition(".")[2]
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(nb_mlops.__version__, prog_name="nb-mlops")
-@click.option("--registry", metavar="ADDRESS", help="The registry to use: a folder. Default: NB_MLOPS_REGISTRY, then …")
+@click.option("--registry", metavar="ADDRESS", help=_WHERE)
 @click.option("--actor", metavar="NAME", help="Who acts, where the registry takes the machine's word for it.")
 def main(registry: str | None, actor: str | None) -> None:
     """Register, validate, promote, monitor and roll back models; the same verbs as in the notebook."""

@@ -21,6 +21,7 @@ _DIFFERENT: tuple[tuple[str, str], ...] = (
     (r"%mlops data add (\S+) X_test,y_test", r"nb-mlops data add \1 test.parquet --target COLUMN"),
     (r"%mlops connect (\S+)", r"nb-mlops --registry \1 …"),
     (r'nb_mlops\.note\("(\S+)", "…"\)', r'nb-mlops note \1 -m "…"'),
+    (r"Give at least one line: (.+)", r'Give at least one: --check "\1"'),
     (r"no: %load_ext nb_mlops starts it", "no: this is not a notebook"),
 )
 # What has the same words after it in both places. A house test holds both lists against the commands there are.

@@ -240,7 +240,8 @@ def read_table(file: str | PurePath) -> object:
     except (OSError, ValueError) as error:  # pandas' and Arrow's parse errors are ValueErrors
         # What a remote store raises may repeat an address with its secrets: neither shown nor chained.
         remote = "://" in path
-        reason = f"{type(error).__name__}." if remote else _short(str(error))
+        said = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else _short(str(error))
+        reason = f"{type(error).__name__}." if remote else said
         message = f"{_place(path)} cannot be read: {reason}"
         raise BadInput(message, "Check the path and the file.") from (None if remote else error)
     raise BadInput(f"{_place(path)} is no table that can be read.", "Give a .parquet or .csv file, or a data frame.")
