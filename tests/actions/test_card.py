@@ -157,7 +157,7 @@ def test_who_signed_what_stands_under_oversight(ann: Registry, bob: Registry, re
     assert f"artifact {version.digest[:12]}, evidence #" in told
     assert "bob@example.org" in told
     assert "“looked at every region”" in told
-    assert "way back: %rollback churn" in told
+    assert "way back: nb-mlops rollback churn" in told
 
 
 def test_what_speaks_against_it_stands_under_caveats(ann: Registry, bob: Registry, registered: Registered) -> None:
