@@ -49,7 +49,7 @@ class Rules:
     stakes_by: str = ""
     stakes_floor: str = "low"
     decided: bool = False  # since the stakes were set
-    ever_moved: bool = False
+    in_use: bool = False  # somebody claimed or decided something under the policy
     wishes: dict[str, list[str]] = field(default_factory=dict)
     live: int | None = None
     glass: str | None = None  # who broke it, until it is reviewed
@@ -136,6 +136,7 @@ class Rules:
         if version is None:
             return "no"
         version.checks.append((who, data, passed, self.day))
+        self.in_use |= passed
         version.touched |= who != version.by
         return "validated"
 
@@ -152,7 +153,7 @@ class Rules:
             return "no"
         if verdict == "yes" and self.needed and not (version.checks and self.counts(version, who)):
             return "no"
-        version.touched = True
+        version.touched = self.in_use = True
         version.votes[person(who)] = (verdict, self.binds(version), self.day)
         return "approved" if verdict == "yes" else "rejected"
 
@@ -161,7 +162,7 @@ class Rules:
         if version is None:
             return "no"
         version.asked.add(person(who))
-        version.touched = True
+        version.touched = self.in_use = True
         return "requested"
 
     def promote(self, who: str, number: int, ticket: str | None) -> str:
@@ -193,7 +194,7 @@ class Rules:
 
     def _move(self, version: Version, number: int) -> None:
         version.was_live = version.touched = True
-        self.live, self.decided, self.ever_moved = number, True, True
+        self.live, self.decided, self.in_use = number, True, True
 
     def set_stakes(self, who: str, level: str) -> str:
         up, now = LEVELS.index(level), LEVELS.index(self.stakes)
@@ -214,8 +215,7 @@ class Rules:
     def apply(self, who: str, policy: str) -> str:
         if policy == self.policy:
             return "same"
-        in_use = self.ever_moved and self.stakes != "low"
-        is_less = in_use and POLICIES[policy][self.stakes] < self.needed
+        is_less = self.in_use and POLICIES[policy][self.stakes] < self.needed
         wishes = self.policy_wishes.setdefault(policy, [])
         persons = list(dict.fromkeys(person(one) for one in [*wishes, who]))
         if is_less and len(persons) - 1 < self.needed:
