@@ -29,6 +29,7 @@ class Version:
     state: str = "live"
     checks: list[tuple[str, str, bool, float]] = field(default_factory=list)  # who, data, passed, day
     votes: dict[str, tuple[str, Any, float]] = field(default_factory=dict)  # person -> verdict, what it binds, day
+    last_word: dict[str, tuple[int, str]] = field(default_factory=dict)  # identity -> when, yes or no
     asked: set[str] = field(default_factory=set)
     touched: bool = False  # somebody else's word or a move stands on it
     critical: int = 0
@@ -51,6 +52,7 @@ class Rules:
     decided: bool = False  # since the stakes were set
     in_use: bool = False  # somebody claimed or decided something under the policy
     wishes: dict[str, list[str]] = field(default_factory=dict)
+    words: int = 0  # said for or against, so far
     live: int | None = None
     glass: str | None = None  # who broke it, until it is reviewed
     tickets: set[str] = field(default_factory=set)
@@ -73,11 +75,24 @@ class Rules:
         """Whether somebody's yes would count."""
         if person(who) == person(version.by):
             return False
-        same = {person(one.by) for one in self.versions if one.content == version.content}
-        return self.stakes != "high" or person(who) not in same | version.asked
+        return self.stakes != "high" or not self.took_part(version, who)
+
+    def same(self, version: Version) -> list[Version]:
+        """Every version with these very bytes."""
+        return [one for one in self.versions if one.content == version.content]
+
+    def took_part(self, version: Version, who: str) -> bool:
+        asked = {one for twin in self.same(version) for one in twin.asked}
+        return person(who) in {person(twin.by) for twin in self.same(version)} | asked
+
+    def spoken_against(self, version: Version) -> bool:
+        """An open critical finding on these bytes, or a no that who said it has not taken back."""
+        words = sorted((word for twin in self.same(version) for word in twin.last_word.items()), key=lambda one: one[1])
+        last = {who: verdict for who, (_, verdict) in words}
+        return any(twin.critical for twin in self.same(version)) or "no" in last.values()
 
     def is_open(self, version: Version) -> bool:
-        if version.critical or self.glass or any(verdict == "no" for verdict, _, _ in version.votes.values()):
+        if self.spoken_against(version) or self.glass:
             return False
         if self.stakes == "low":
             return True
@@ -99,7 +114,7 @@ class Rules:
     def _high(self, version: Version) -> bool:
         """Re-run by another person, fresh, and a card that people wrote."""
         held_out = [check for check in self._latest(version) if check[1] != "training"]
-        others = [check for check in held_out if person(check[0]) != person(version.by)]
+        others = [check for check in held_out if not self.took_part(version, check[0])]
         number = self.versions.index(version)
         has_card = any(one.card for one in self.versions[: number + 1])
         return bool(others) and has_card and all(int(self.day - check[3]) <= 90 for check in (held_out[-1], others[-1]))
@@ -154,6 +169,8 @@ class Rules:
         if verdict == "yes" and self.needed and not (version.checks and self.counts(version, who)):
             return "no"
         version.touched = self.in_use = True
+        self.words += 1
+        version.last_word[who] = (self.words, verdict)
         version.votes[person(who)] = (verdict, self.binds(version), self.day)
         return "approved" if verdict == "yes" else "rejected"
 

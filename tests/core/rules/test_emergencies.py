@@ -102,6 +102,16 @@ def test_at_high_the_way_back_leads_to_what_was_let_through_and_has_no_critical_
     assert high.does("ann", "rolled_back", alias="production", number=1).kind == "rolled_back"
 
 
+def test_a_finding_follows_the_bytes_to_their_next_number(house: House) -> None:
+    house.registers("ann", 1)
+    found = house.does("bob", "finding_opened", {"title": "Two groups differ"}, number=1, severity="critical")
+    house.registers("ann", 1, again=True)
+    with pytest.raises(GateClosed, match="no open critical finding"):
+        house.promotes("ann", 2)
+    house.does("bob", "finding_closed", {"answer": "It was the data; see the note."}, finding=found.sequence)
+    assert house.promotes("ann", 2).kind == "promoted"
+
+
 @pytest.mark.parametrize("number", ["1", True, [1], 1.0, {}])
 def test_a_rollback_goes_to_a_number(medium: House, number: object) -> None:
     medium.approves("bob")

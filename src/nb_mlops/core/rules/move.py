@@ -122,7 +122,7 @@ def _refuse_unapproved(case: Case, model: ModelRow, version: VersionRow, alias: 
     if not any(move.approved for move in moves if move.number == version.number):
         message = f"{ref} was never approved for {alias} ({model.stakes} stakes)."
         raise Refused(message, f"Choose one that was: %audit {model.name}, then %rollback {model.name} --to @N.")
-    critical = [row for row in open_findings(case.facts, model.id, version.number) if row.severity == "critical"]
+    critical = [row for row in open_findings(case.facts, version) if row.severity == "critical"]
     if critical:
         message = f"{ref} has an open critical finding (#{critical[0].sequence})."
         raise Refused(message, f'Answer it first: %mlops finding close {model.name} {critical[0].sequence} -m "…"')
