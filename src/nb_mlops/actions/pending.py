@@ -23,7 +23,7 @@ from nb_mlops.core.rows import (
 )
 from nb_mlops.core.waiting import Waiting
 
-NOTE_DAYS = 7  # after a rollback at high stakes
+NOTE_DAYS = 7  # after a rollback where the policy asks for it
 
 
 def pending(*, registry: Registry | str | None = None) -> Listing[Waiting]:
@@ -91,13 +91,13 @@ def _reviews(registry: Registry, policy: Policy, model: ModelRow, me: str | None
                 glass.at,
                 f'%mlops review {model.name} -m "…"',
                 alias=glass.alias,
-                comment=f"broken glass, ticket {glass.ticket}: {registry.text(glass.reason)}",
+                comment=f"broken glass, {glass.told_ticket}: {registry.text(glass.reason)}",
                 due=glass.expires_at,
             )
 
 
 def _notes(registry: Registry, policy: Policy, model: ModelRow, me: str | None) -> Iterator[Waiting]:
-    """The note that is due after a rollback at high stakes: from anybody."""
+    """The note that is due after a rollback where the policy asks for it: from anybody."""
     moves = [row for row in registry.catalog.find(MoveRow, model=model.id) if row.kind == "rolled_back"]
     due = [row for row in moves if policy.requirements(model.name, row.stakes, row.alias).rollback_to_approved]
     if not due:

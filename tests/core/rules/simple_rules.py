@@ -35,7 +35,7 @@ class Version:
     critical: int = 0
     card: bool = False
     was_live: bool = False
-    was_approved: bool = False
+    approved_at: int = -1  # the highest level at which it passed a gate that asked for approvals
 
 
 @dataclass
@@ -186,15 +186,18 @@ class Rules:
         version = self.version(number)
         if version is None:
             return "no"
-        if self.live is not None and number <= self.live:
-            return "same" if number == self.live else "no"
+        if number == self.live:
+            return "same"
         is_open = self.is_open(version)
+        if self.live is not None and number < self.live and (ticket is None or is_open):
+            return "no"
         if not is_open:
             if ticket is None or self.stakes == "low" or self.glass or ticket in self.tickets:
                 return "no"
             self.glass = who
             self.tickets.add(ticket)
-        version.was_approved |= is_open and self.needed > 0
+        if is_open and self.needed > 0:
+            version.approved_at = max(version.approved_at, LEVELS.index(self.stakes))
         self._move(version, number)
         return "promoted"
 
@@ -204,7 +207,10 @@ class Rules:
         if number == self.live:
             return "same"
         version = self.version(number)
-        if version is None or (self.stakes == "high" and (not version.was_approved or version.critical)):
+        if version is None or (self.stakes != "low" and self.spoken_against(version)):
+            return "no"
+        is_fit = version.approved_at >= LEVELS.index(self.stakes) or self.is_open(version)
+        if self.stakes != "low" and not is_fit:
             return "no"
         self._move(version, number)
         return "rolled_back"
@@ -250,8 +256,10 @@ class Rules:
         version.touched |= who != version.by
         return "finding_opened"
 
-    def close_finding(self, number: int) -> str:
+    def close_finding(self, who: str, number: int) -> str:
         if not (0 < number <= len(self.versions)) or not self.versions[number - 1].critical:
+            return "no"
+        if self.stakes == "high" and person(who) in {person(one.by) for one in self.same(self.versions[number - 1])}:
             return "no"
         self.versions[number - 1].critical -= 1
         return "finding_closed"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from nb_mlops.core.card_text import is_filled
 from nb_mlops.core.errors import BadInput, Conflict, Refused
 from nb_mlops.core.gate.approvals import newest_evidence, why_not
 from nb_mlops.core.gate.evidence import Evidence, gather
@@ -104,7 +105,7 @@ def _may_approve(case: Case, requirements: Requirements, evidence: Evidence, see
     if requirements.validation and seen is None:
         message = f"There is no validation of {evidence.ref}: an approval signs evidence, and there is none."
         raise Refused(message, f"First: %%validate {evidence.ref} --data X_test,y_test")
-    if requirements.comment and not case.draft.texts.get("comment", "").strip():
+    if requirements.comment and not is_filled(case.draft.texts.get("comment", "")):
         raise Refused(f"An approval at {evidence.stakes} stakes takes a reason in words.", 'Add it: -m "…"')
 
 

@@ -11,7 +11,8 @@ from nb_mlops.core.assessment import suggested
 from nb_mlops.core.card_text import SECTIONS, is_filled
 from nb_mlops.core.errors import BadInput, NotFound, Refused, near
 from nb_mlops.core.event import moment, stamp
-from nb_mlops.core.rows import AliasRow, FindingRow, GlassRow, UseRow
+from nb_mlops.core.gate.evidence import same_bytes
+from nb_mlops.core.rows import AliasRow, FindingRow, GlassRow, ModelRow, UseRow, VersionRow
 from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 SEVERITIES = ("minor", "major", "critical")
@@ -68,6 +69,7 @@ def finding_closed(case: Case) -> Ruling:
         raise Refused(f"The finding #{found.sequence} of {model.name} is closed already.", f"See %audit {model.name}.")
     if not is_filled(case.draft.texts.get("answer", "")):
         raise BadInput("Closing a finding takes the answer in words.", 'Write it: -m "…"')
+    _refuse_own(case, model, found)
     return one(model, "finding_closed", {"number": found.number, "finding": found.sequence}, case.draft.texts)
 
 
@@ -91,7 +93,7 @@ def retired(case: Case) -> Ruling:
     model = case.model()
     pointing = case.facts.find(AliasRow, model=model.id)
     if case.body.get("number") is None:
-        if not case.draft.texts.get("reason", "").strip():
+        if not is_filled(case.draft.texts.get("reason", "")):
             raise BadInput(f"Retiring {model.name} takes a reason in words.", 'Add it: -m "…"')
         return one(model, "retired", {}, case.draft.texts)
     version = case.version(model)
@@ -113,6 +115,18 @@ def loaded(case: Case) -> Ruling:
     if known is not None and case.now - known.last_at < timedelta(days=1):
         return Ruling(existing=version.event)
     return one(model, "loaded", {"number": version.number, "place": place}, case.draft.texts)
+
+
+def _refuse_own(case: Case, model: ModelRow, found: FindingRow) -> None:
+    """At high stakes who made a version does not answer alone what closes its gate."""
+    version = case.facts.get(VersionRow, model.id, found.number)
+    if model.stakes != "high" or found.severity != "critical" or version is None:
+        return
+    person = case.policy.person
+    makers = {person(who) for row in same_bytes(case.facts, version) for who in (row.actor, row.author) if who}
+    if person(case.actor) in makers:
+        message = f"You made {model.name}@{found.number}: another person closes its critical finding #{found.sequence}."
+        raise Refused(message, f"Tell them your answer: they run %mlops finding close {model.name} {found.sequence}")
 
 
 def _due(case: Case) -> Any:
