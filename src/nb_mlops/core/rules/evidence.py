@@ -13,11 +13,15 @@ from nb_mlops.core.gate.evidence import Evidence, gather
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.ref import alias_name
 from nb_mlops.core.rows import DataNameRow, ModelRow, ValidationRow, VersionRow, WindowRow
+from nb_mlops.core.rules.body import NEWER, check_count, is_count, is_number, is_text, kept
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
 _MOST_CLAIMED, _MOST_NAME = 500, 200  # characters
 _MOST_COLUMNS, _MOST_NOTES = 100, 20
-_NEWER = "Is this client newer than the registry?"
+_SAID = ("number", "digest", "data", "data_name", "passed", "metrics", "rows")
+_SAID_LATER = ("code", "claimed_ci", "importance", "notes")
+_SAID_OF_A_CHECK = ("check", "value", "limit", "passed", "detail", "status", "required")
+_SAID_OF_A_WINDOW = ("number", "data", "rows", "alarm", "report")
 
 
 def validated(case: Case) -> Ruling:
@@ -35,7 +39,10 @@ def validated(case: Case) -> Ruling:
         "attempts_in_all": 1 + len(earlier),
         "data_sets": len({data, *(row.data for row in earlier)}),
     }
-    return one(model, "validated", {**case.body, **counted}, case.draft.texts)
+    body = kept(case.body, (*_SAID, *_SAID_LATER)) | {
+        "results": [kept(result, _SAID_OF_A_CHECK) for result in case.body["results"]]
+    }
+    return one(model, "validated", body | counted, case.draft.texts)
 
 
 def observed(case: Case) -> Ruling:
@@ -45,11 +52,14 @@ def observed(case: Case) -> Ruling:
     data = hexdigest(case.body.get("data"), "the fingerprint of the data")
     if not isinstance(case.body.get("alarm"), bool):
         raise BadInput("A recorded window says whether it raised the alarm.", "Give alarm=True or False.")
+    if not isinstance(case.body.get("report", {}), Mapping):
+        raise BadInput("The report of a window is a table.", NEWER)
+    check_count(case.body, "rows", "The rows of a window")
     earlier = case.facts.find(WindowRow, model=model.id, number=version.number)
     for row in earlier:
         if row.data == data:
             return Ruling(existing=row.event)
-    return one(model, "observed", {**case.body, "look": len(earlier) + 1}, case.draft.texts)
+    return one(model, "observed", kept(case.body, _SAID_OF_A_WINDOW) | {"look": len(earlier) + 1}, case.draft.texts)
 
 
 def voted(case: Case) -> Ruling:
@@ -79,10 +89,10 @@ def voted(case: Case) -> Ruling:
 
 def data_named(case: Case) -> Ruling:
     """A name for a data set, pinned to its fingerprint: it never means other data."""
-    name = alias_name(case.body.get("name") or "")
+    name = alias_name(case.body.get("name", ""))
     data = hexdigest(case.body.get("data"), "the fingerprint of the data")
     rows = case.body.get("rows")
-    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 1:
+    if not is_count(rows) or not rows:
         raise BadInput("A named data set has at least one row.", "Give the table that validations are run on.")
     known = case.facts.get(DataNameRow, name)
     if known is None:
@@ -113,16 +123,28 @@ def _well_formed(body: Mapping[str, Any]) -> None:
     """The shape of a validation; a client is not trusted."""
     results = body.get("results")
     if not isinstance(results, list) or not isinstance(body.get("passed"), bool):
-        raise BadInput("A validation has results and a verdict.", _NEWER)
+        raise BadInput("A validation has results and a verdict.", NEWER)
     if not all(isinstance(result, Mapping) and isinstance(result.get("check"), str) for result in results):
-        raise BadInput("Each result of a validation names its check.", _NEWER)
+        raise BadInput("Each result of a validation names its check.", NEWER)
+    if not all(_is_result(result) for result in results):
+        raise BadInput("A result says whether it passed, with a number, a limit and a detail.", NEWER)
     if body["passed"] and not all(result.get("passed") is True for result in results):
         raise BadInput("A validation with a failed check has not passed.", "Report what was measured.")
-    rows = body.get("rows", 0)
-    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
-        raise BadInput("A validation counts its rows.", _NEWER)
-    if not isinstance(body.get("data_name") or "", str) or not isinstance(body.get("metrics") or {}, Mapping):
-        raise BadInput("A validation names its data in words, and its metrics by name.", _NEWER)
+    check_count(body, "rows", "The number of rows of a validation")
+    name, metrics = body.get("data_name"), body.get("metrics", {})
+    if name is not None and not is_text(name, _MOST_NAME):
+        raise BadInput("A validation names its data in words.", NEWER)
+    if not isinstance(metrics, Mapping) or not all(is_number(value) for value in metrics.values()):
+        raise BadInput("The metrics of a validation are numbers by name.", NEWER)
+
+
+def _is_result(result: Mapping[str, Any]) -> bool:
+    return (
+        isinstance(result.get("passed"), bool)
+        and all(result.get(name) is None or is_number(result[name]) for name in ("value", "limit"))
+        and all(isinstance(result.get(name, ""), str) for name in ("detail", "status"))
+        and isinstance(result.get("required", False), bool)
+    )
 
 
 def _measured_well(body: Mapping[str, Any]) -> None:
@@ -134,7 +156,7 @@ def _measured_well(body: Mapping[str, Any]) -> None:
         raise BadInput("claimed_ci is a provider and the address of a run.", f"Texts of at most {_MOST_CLAIMED}.")
     notes = body.get("notes")
     if notes is not None and not _are_notes(notes):
-        raise BadInput(f"notes are at most {_MOST_NOTES} short texts.", _NEWER)
+        raise BadInput(f"notes are at most {_MOST_NOTES} short texts.", NEWER)
     importance = body.get("importance")
     if importance is not None and not _are_numbers(importance):
         raise BadInput("importance is a finite number per column.", f"Give the {_MOST_COLUMNS} largest.")
@@ -173,7 +195,7 @@ def _are_numbers(value: object) -> bool:
 def _pinned(case: Case, data: str) -> None:
     """Raises BadInput where a name of the registry was given to other data."""
     name = case.body.get("data_name")
-    known = case.facts.get(DataNameRow, name) if isinstance(name, str) else None
+    known = case.facts.get(DataNameRow, name) if name is not None else None
     if known is not None and known.data != data:
         message = f"These rows are not {name!r}: that names {known.rows:,} rows with the fingerprint {known.data[:12]}."
         raise BadInput(message, "Give exactly that table (same rows, columns, order), or leave the name out.")

@@ -13,6 +13,7 @@ from nb_mlops.core.errors import BadInput, NotFound, Refused, near
 from nb_mlops.core.event import moment, stamp
 from nb_mlops.core.gate.evidence import same_bytes
 from nb_mlops.core.rows import AliasRow, FindingRow, GlassRow, ModelRow, UseRow, VersionRow
+from nb_mlops.core.rules.body import MOST
 from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 SEVERITIES = ("minor", "major", "critical")
@@ -138,6 +139,6 @@ def _due(case: Case) -> Any:
 
 def _sequence(case: Case, key: str) -> int:
     number = case.body.get(key)
-    if not isinstance(number, int) or isinstance(number, bool):
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > MOST:
         raise BadInput(f"A {key} is named by its number.", "Like 12, as %audit shows it.")
     return number

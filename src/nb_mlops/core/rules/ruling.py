@@ -10,11 +10,13 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+from nb_mlops.core.canonical import is_whole
 from nb_mlops.core.errors import BadInput, NotFound, Refused, near
 from nb_mlops.core.event import REGISTRY, Draft
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import AliasNameRow, Facts, ModelRow, VersionRow
+from nb_mlops.core.rules.body import MOST
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -76,13 +78,15 @@ class Case:
 
     def find_model(self) -> ModelRow | None:
         """The model the draft is about, or None."""
+        if not isinstance(self.model_name, str) or not is_whole(self.model_name):
+            return None
         rows = self.facts.find(ModelRow, name=self.model_name)
         return rows[0] if rows else None
 
     def version(self, model: ModelRow, *, retired_too: bool = False) -> VersionRow:
         """The version that the body names by `number`; raises NotFound, or Refused when it was discarded."""
         number = self.body.get("number")
-        if not isinstance(number, int) or isinstance(number, bool):
+        if not isinstance(number, int) or isinstance(number, bool) or abs(number) > MOST:
             raise BadInput(f"A {self.draft.kind} event needs a version number.", f"Name one: {model.name}@1.")
         found = self.facts.get(VersionRow, model.id, number)
         if found is None:
