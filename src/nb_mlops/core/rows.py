@@ -381,6 +381,10 @@ class Facts(Protocol):
         """All rows whose columns equal the given values, ordered by key."""
         ...
 
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        """How many rows `find` would give, or how many values they have in the column `distinct`; none is read."""
+        ...
+
     def last(self, kind: type[R], **equal: Any) -> R | None:
         """The last of the rows that `find` would give, without reading the others."""
         ...

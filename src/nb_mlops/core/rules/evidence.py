@@ -33,11 +33,12 @@ def validated(case: Case) -> Ruling:
     _well_formed(case.body)
     _measured_well(case.body)
     _pinned(case, data)
-    earlier = case.facts.find(ValidationRow, model=model.id, number=version.number)
+    of_this: dict[str, Any] = {"model": model.id, "number": version.number}
+    on_this_data = case.facts.how_many(ValidationRow, **of_this, data=data)
     counted = {
-        "attempt": 1 + sum(row.data == data for row in earlier),
-        "attempts_in_all": 1 + len(earlier),
-        "data_sets": len({data, *(row.data for row in earlier)}),
+        "attempt": 1 + on_this_data,
+        "attempts_in_all": 1 + case.facts.how_many(ValidationRow, **of_this),
+        "data_sets": case.facts.how_many(ValidationRow, "data", **of_this) + (not on_this_data),
     }
     body = kept(case.body, (*_SAID, *_SAID_LATER)) | {
         "results": [kept(result, _SAID_OF_A_CHECK) for result in case.body["results"]]
@@ -55,11 +56,16 @@ def observed(case: Case) -> Ruling:
     if not isinstance(case.body.get("report", {}), Mapping):
         raise BadInput("The report of a window is a table.", NEWER)
     check_count(case.body, "rows", "The rows of a window")
-    earlier = case.facts.find(WindowRow, model=model.id, number=version.number)
-    for row in earlier:
-        if row.data == data:
-            return Ruling(existing=row.event)
-    return one(model, "observed", kept(case.body, _SAID_OF_A_WINDOW) | {"look": len(earlier) + 1}, case.draft.texts)
+    of_this: dict[str, Any] = {"model": model.id, "number": version.number}
+    known = case.facts.last(WindowRow, **of_this, data=data)
+    if known is not None:
+        return Ruling(existing=known.event)
+    return one(
+        model,
+        "observed",
+        kept(case.body, _SAID_OF_A_WINDOW) | {"look": case.facts.how_many(WindowRow, **of_this) + 1},
+        case.draft.texts,
+    )
 
 
 def voted(case: Case) -> Ruling:

@@ -50,15 +50,14 @@ def discarded(case: Case) -> Ruling:
     """One's own version that nobody used; its number is not given again."""
     model = case.model()
     version = case.version(model)
-    used = (
-        case.facts.find(MoveRow, model=model.id)
-        + [row for row in case.facts.find(ValidationRow, model=model.id) if row.actor != case.actor]
-        + list(case.facts.find(VoteRow, model=model.id))
-        + [row for row in case.facts.find(FindingRow, model=model.id) if row.actor != case.actor]
+    of_this: dict[str, Any] = {"model": model.id, "number": version.number}
+    used = any(case.facts.how_many(kind, **of_this) for kind in (MoveRow, VoteRow)) or any(
+        case.facts.how_many(kind, **of_this) > case.facts.how_many(kind, **of_this, actor=case.actor)
+        for kind in (ValidationRow, FindingRow)
     )
     if version.actor != case.actor:
         raise Refused(f"{model.name}@{version.number} was registered by somebody else.", "Only they can discard it.")
-    if any(row.number == version.number for row in used):
+    if used:
         raise Refused(f"{model.name}@{version.number} was used: its record stays.", "Register a better one.")
     return one(model, "discarded", {"number": version.number}, case.draft.texts)
 
