@@ -13,7 +13,7 @@ from nb_mlops.core.event import stamp
 from nb_mlops.core.gate.evidence import open_glass
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import GlassRow, ModelRow, VersionRow
-from nb_mlops.core.rules.ruling import Case, Entry, Ruling
+from nb_mlops.core.rules.ruling import Case, Entry, Ruling, one
 
 REVIEW_HOURS = 72  # after breaking the glass
 _TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.:-]{0,79}")
@@ -48,6 +48,21 @@ def broken(
     ruling = Ruling((Entry(model.id, "glass_broken", glass, ("reason",)), Entry(model.id, "promoted", {})))
     body |= {"decision": told, "approved": False, "glass": ruling.ids(case.draft)[0]}
     return Ruling((ruling.entries[0], Entry(model.id, "promoted", body, tuple(case.draft.texts))))
+
+
+def reviewed(case: Case) -> Ruling:
+    """What somebody else found when looking at an emergency: it is closed, and shown as reviewed from now on."""
+    model = case.model(retired_too=True)
+    open_ones = [row for row in case.facts.find(GlassRow, model=model.id) if row.reviewed_at is None]
+    if not open_ones:
+        raise Refused(f"Nothing of {model.name} waits for a review.", f"See %audit {model.name}.")
+    glass = open_ones[0]
+    if case.policy.person(glass.actor) == case.policy.person(case.actor):
+        message = f"You broke the glass for {model.name}@{glass.number}: the review is somebody else's."
+        raise Refused(message, f'They run %mlops review {model.name} -m "…"')
+    if not is_filled(case.draft.texts.get("review", "")):
+        raise BadInput("A review says what was found.", 'Write it: -m "…"')
+    return one(model, "reviewed", {"number": glass.number, "glass": glass.sequence}, case.draft.texts)
 
 
 def _ticket(case: Case, model: ModelRow, requirements: Requirements, alias: str) -> str:
