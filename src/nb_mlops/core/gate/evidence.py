@@ -73,7 +73,7 @@ def gather(
         live=live.number if live else None,
         first_moves=_first_moves(facts, version, requirements),
         window=_last_window(facts, model, live) if requirements.monitor_days else None,
-        findings=open_findings(facts, version),
+        findings=_open_findings(facts, version, same),
         glass=open_glass(facts, model.id, alias),
     )
 
@@ -110,11 +110,7 @@ def same_bytes(facts: Facts, version: VersionRow) -> list[VersionRow]:
 
 def open_findings(facts: Facts, version: VersionRow) -> list[FindingRow]:
     """What nobody has answered of these bytes: a question is not shed by registering them once more."""
-    found = [row for row in facts.find(FindingRow, model=version.model) if row.closed_at is None]
-    if not found:
-        return []
-    numbers = {row.number for row in same_bytes(facts, version) if row.model == version.model}
-    return [row for row in found if row.number in numbers]
+    return _open_findings(facts, version, same_bytes(facts, version))
 
 
 def rejections(facts: Facts, version: VersionRow, alias: str) -> list[VoteRow]:
@@ -143,6 +139,11 @@ def compared_with(line: str) -> frozenset[str]:
         return frozenset(measure.source for measure in Check.parse(line).needs() if measure.source)
     except BadInput:  # recorded by a program that knows more checks than this one
         return frozenset()
+
+
+def _open_findings(facts: Facts, version: VersionRow, same: Sequence[VersionRow]) -> list[FindingRow]:
+    numbers = [row.number for row in same if row.model == version.model]
+    return [row for n in numbers for row in facts.find(FindingRow, model=version.model, number=n, closed_at=None)]
 
 
 def _votes(facts: Facts, version: VersionRow, same: Sequence[VersionRow], alias: str) -> list[VoteRow]:

@@ -104,7 +104,8 @@ def _demanded(
 
 def _by_others(current: Sequence[ValidationRow], evidence: Evidence) -> list[ValidationRow]:
     """The validations by persons who took no part in the version."""
-    return [row for row in current if not part_taken(row.actor, evidence)]
+    others = {actor for actor in {row.actor for row in current} if not part_taken(actor, evidence)}
+    return [row for row in current if row.actor in others]
 
 
 def _by_another(by_others: Sequence[ValidationRow], evidence: Evidence) -> Reason:
