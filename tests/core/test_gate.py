@@ -198,7 +198,7 @@ def test_the_author_of_the_notebook_does_not_approve_at_high() -> None:
 
 
 def test_who_registered_the_same_artifact_before_does_not_approve_at_high() -> None:
-    decision = decided(HIGH, validations=CHECKED, votes=signed("bob", "eve"), trained_by=frozenset({"ann", "eve"}))
+    decision = decided(HIGH, validations=CHECKED, votes=signed("bob", "eve"), made_by=frozenset({"ann", "eve"}))
     assert "registered the same artifact" in decision.missing[0].detail
 
 

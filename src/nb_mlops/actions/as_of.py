@@ -139,7 +139,7 @@ class _Day:
         return tuple(Signed(vote.at, self._who(vote.actor), self.place.text(vote.comment)) for vote in counted)
 
     def _findings(self, version: VersionRow) -> Iterator[str]:
-        for row in open_findings(self.facts, self.model.id, version.number):
+        for row in open_findings(self.facts, version):
             title = self.place.text(row.title)
             yield f"{row.severity}, by {self._who(row.actor)}, {row.at:%Y-%m-%d}" + (f" “{title}”" if title else "")
 

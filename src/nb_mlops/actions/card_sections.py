@@ -156,7 +156,7 @@ def oversight(known: OnRecord) -> Section:
     broken = [
         (
             f"glass broken {day(row.at)} for {row.alias}",
-            f"ticket {row.ticket}, by {known.who(row.actor)}{_quote(known.said(row.reason))}; "
+            f"{row.told_ticket}, by {known.who(row.actor)}{_quote(known.said(row.reason))}; "
             + (
                 f"reviewed {day(row.reviewed_at)} by {known.who(row.reviewed_by)}{_quote(known.said(row.review))}"
                 if row.reviewed_at

@@ -30,7 +30,7 @@ from nb_mlops.core.rows import (
 from nb_mlops.core.spelling import is_respelled
 from nb_mlops.core.waiting import Waiting
 
-NOTE_DAYS = 7  # after a rollback at high stakes
+NOTE_DAYS = 7  # after a rollback where the policy asks for it
 R = TypeVar("R", bound=Row)
 
 
@@ -136,12 +136,12 @@ def _reviews(me: _Me, model: ModelRow) -> Iterator[Waiting]:
     for row in me.find(GlassRow, model=model.id, reviewed_at=None):
         if not me.is_among(row.actor):
             ref, how = f"{model.name}@{row.number}", f'%mlops review {model.name} -m "…"'
-            said = f"broken glass, ticket {row.ticket}: {me.registry.text(row.reason)}"
+            said = f"broken glass, {row.told_ticket}: {me.registry.text(row.reason)}"
             yield me.waits("review", ref, row, how, said, alias=row.alias, due=row.expires_at, severity="critical")
 
 
 def _notes(me: _Me, model: ModelRow) -> Iterator[Waiting]:
-    """The note that is due after a rollback at high stakes: from anybody."""
+    """The note that is due after a rollback where the policy asks for it: from anybody."""
     moves = [row for row in me.find(MoveRow, model=model.id) if row.kind == "rolled_back"]
     due = [row for row in moves if me.policy.requirements(model.name, row.stakes, row.alias).rollback_to_approved]
     last_note = max((row.sequence for row in me.find(NoteRow, model=model.id)), default=0) if due else 0

@@ -10,7 +10,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.core.decision import Decision
 from nb_mlops.core.event import Event
 from nb_mlops.core.promotion import Promotion
-from nb_mlops.core.rules.move import REVIEW_HOURS
+from nb_mlops.core.rules.glass import REVIEW_HOURS
 from nb_mlops.core.spelling import spelled
 from nb_mlops.core.version import Version
 
@@ -20,14 +20,15 @@ def promote(
     to: str = "production",
     *,
     reason: str = "",
-    break_glass: str | None = None,
+    break_glass: str | bool | None = None,
     registry: Registry | str | None = None,
 ) -> Promotion:
     """The promotion, decided and done in one transaction; what is there already stays and says so.
 
     Raises GateClosed with the reasons, and Refused for a version older than what the alias points to now.
-    `break_glass`, a ticket's number, passes a closed gate in an emergency where the policy allows it: once for each
-    ticket, with a reason, on record, and shown everywhere until somebody else has reviewed it (within 72 hours).
+    `break_glass`, a ticket's number (True where the policy asks for a reason alone), passes a closed gate in an
+    emergency where the policy allows it, also back to an older version: once for each ticket, with a reason, on
+    record, and shown everywhere until somebody else has reviewed it (within 72 hours).
     """
     place = current(registry)
     version = find_version(place, ref, writing=True)

@@ -32,6 +32,15 @@ def canonical(value: object) -> bytes:
         raise BadInput("Text with half a character (a lone surrogate) cannot be stored.", "Re-type it.") from error
 
 
+def is_whole(text: str) -> bool:
+    """Whether every character of a text is one: a lone surrogate is half of one, and no UTF-8 has it."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def sha256(data: bytes) -> str:
     """The SHA-256 of `data` as 64 lower-case hex digits."""
     return hashlib.sha256(data).hexdigest()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from nb_mlops.core.canonical import canonical, sha256
+from nb_mlops.core.canonical import canonical, is_whole, sha256
 from nb_mlops.core.errors import BadInput, Damaged
 
 REGISTRY = "registry"  # the history of the registry itself: policies, aliases, new and renamed models
@@ -61,6 +61,8 @@ class Draft:
         if len(self.people) > MAX_PEOPLE:
             raise BadInput(f"{len(self.people):,} people in one event; {MAX_PEOPLE:,} fit.", "Leave some out.")
         for name, text in self.texts.items():
+            if not isinstance(text, str) or not is_whole(text):
+                raise BadInput(f"The {name} holds half a character (a lone surrogate).", "Re-type it.")
             if len(text) > 20_000:
                 raise BadInput(f"The {name} is {len(text):,} characters long; 20,000 fit.", "Shorten it.")
 

@@ -37,6 +37,11 @@ class Replayed:
         rows = [row for _, row in sorted(self.rows[kind.TABLE].items())]
         return [row for row in rows if isinstance(row, kind) and all(getattr(row, k) == v for k, v in equal.items())]
 
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        """How many rows `find` would give, or values of a column."""
+        found = self.find(kind, **equal)
+        return len({getattr(row, distinct) for row in found}) if distinct else len(found)
+
     def last(self, kind: type[R], **equal: Any) -> R | None:
         """The last of the rows that `find` would give."""
         found = self.find(kind, **equal)

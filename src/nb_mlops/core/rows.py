@@ -221,7 +221,7 @@ class GlassRow(Row):
     event: str
     number: int
     alias: str
-    ticket: str
+    ticket: str  # empty: the policy asked for none
     actor: str
     at: datetime
     expires_at: datetime  # reviewed by then, or nothing more goes through this gate
@@ -229,6 +229,11 @@ class GlassRow(Row):
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None
     review: str | None = None  # digest of a text
+
+    @property
+    def told_ticket(self) -> str:
+        """The ticket, in words."""
+        return f"ticket {self.ticket}" if self.ticket else "no ticket"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +379,10 @@ class Facts(Protocol):
 
     def find(self, kind: type[R], **equal: Any) -> list[R]:
         """All rows whose columns equal the given values, ordered by key."""
+        ...
+
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        """How many rows `find` would give, or how many values they have in the column `distinct`; none is read."""
         ...
 
     def last(self, kind: type[R], **equal: Any) -> R | None:

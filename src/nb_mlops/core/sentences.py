@@ -64,6 +64,10 @@ def _promoted(told: Told) -> str:
     return f"{told.ref} {how} to {told['alias']}{told.was}"
 
 
+def _ticket(told: Told) -> str:
+    return f"ticket {told['ticket']}" if told["ticket"] else "no ticket"
+
+
 def _observed(told: Told) -> str:
     return f"{told.ref} watched on {told.body.get('rows', 0):,} rows: {'ALARM' if told['alarm'] else 'no drift'}"
 
@@ -100,7 +104,7 @@ _SENTENCES: dict[str, Callable[[Told], str]] = {
     "rejected": _voted("rejected"),
     "promoted": _promoted,
     "rolled_back": lambda told: f"{told['alias']} rolled back to {told.ref}{told.was}",
-    "glass_broken": lambda told: f"GLASS BROKEN for {told.ref} → {told['alias']} (ticket {told['ticket']})",
+    "glass_broken": lambda told: f"GLASS BROKEN for {told.ref} → {told['alias']} ({_ticket(told)})",
     "reviewed": lambda told: f"the emergency at {told.ref} reviewed",
     "observed": _observed,
     "finding_opened": lambda told: f"{told['severity']} finding opened on {told.ref}",

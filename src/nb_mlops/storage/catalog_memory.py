@@ -64,6 +64,11 @@ class MemoryCatalog:
         with self._lock:
             return [row for key in self.keys[kind.TABLE] if (row := self._match(kind, key, equal))]
 
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        """How many rows `find` would give, or values of a column."""
+        found = self.find(kind, **equal)
+        return len({getattr(row, distinct) for row in found}) if distinct else len(found)
+
     def last(self, kind: type[R], **equal: Any) -> R | None:
         """The last of the rows that `find` would give."""
         with self._lock:
@@ -187,6 +192,7 @@ class _Transaction:
         self._undo: list[Callable[[], object]] = []
         self.get = catalog.get
         self.find = catalog.find
+        self.how_many = catalog.how_many
         self.last = catalog.last
         self.recorded = catalog.recorded
         self.head = catalog.head

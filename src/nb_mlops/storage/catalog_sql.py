@@ -87,6 +87,11 @@ class SqlCatalog:
         with self._store.reading() as session:
             return rows.find(session, kind, equal) if session else []
 
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        """How many rows `find` would give, or values of a column."""
+        with self._store.reading() as session:
+            return rows.count(session, kind, distinct, equal) if session else 0
+
     def last(self, kind: type[R], **equal: Any) -> R | None:
         """The last of the rows that `find` would give."""
         with self._store.reading() as session:
@@ -186,6 +191,9 @@ class _Transaction:
 
     def find(self, kind: type[R], **equal: Any) -> list[R]:
         return rows.find(self._session, kind, equal)
+
+    def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
+        return rows.count(self._session, kind, distinct, equal)
 
     def last(self, kind: type[R], **equal: Any) -> R | None:
         found = rows.find(self._session, kind, equal, last_only=True)

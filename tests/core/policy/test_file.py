@@ -183,12 +183,17 @@ def test_what_a_file_leaves_out_is_the_default(text: str) -> None:
     assert read_policy(text).digest == DEFAULT.digest
 
 
+def test_who_takes_the_approvals_away_takes_away_what_hangs_on_them_at_rollback() -> None:
+    asks = read_policy("[medium.production]\napprovals = 0").requirements("churn", "medium", "production")
+    assert (asks.approvals, asks.rollback_to_approved) == (0, False)
+
+
 @pytest.mark.parametrize(
     "taken",
     [
         {"evidence_days": None},
         {"evidence_days": None, "validation": False, "held_out": False},
-        {"approvals": 0},
+        {"approvals": 0, "rollback_to_approved": False},
         {"card": ()},
         {"break_glass": "no"},
     ],

@@ -29,12 +29,13 @@ class Version:
     state: str = "live"
     checks: list[tuple[str, str, bool, float]] = field(default_factory=list)  # who, data, passed, day
     votes: dict[str, tuple[str, Any, float]] = field(default_factory=dict)  # person -> verdict, what it binds, day
+    last_word: dict[str, tuple[int, str]] = field(default_factory=dict)  # identity -> when, yes or no
     asked: set[str] = field(default_factory=set)
     touched: bool = False  # somebody else's word or a move stands on it
     critical: int = 0
     card: bool = False
     was_live: bool = False
-    was_approved: bool = False
+    approved_at: int = -1  # the highest level at which it passed a gate that asked for approvals
 
 
 @dataclass
@@ -49,8 +50,9 @@ class Rules:
     stakes_by: str = ""
     stakes_floor: str = "low"
     decided: bool = False  # since the stakes were set
-    ever_moved: bool = False
+    in_use: bool = False  # somebody claimed or decided something under the policy
     wishes: dict[str, list[str]] = field(default_factory=dict)
+    words: int = 0  # said for or against, so far
     live: int | None = None
     glass: str | None = None  # who broke it, until it is reviewed
     tickets: set[str] = field(default_factory=set)
@@ -73,11 +75,24 @@ class Rules:
         """Whether somebody's yes would count."""
         if person(who) == person(version.by):
             return False
-        same = {person(one.by) for one in self.versions if one.content == version.content}
-        return self.stakes != "high" or person(who) not in same | version.asked
+        return self.stakes != "high" or not self.took_part(version, who)
+
+    def same(self, version: Version) -> list[Version]:
+        """Every version with these very bytes."""
+        return [one for one in self.versions if one.content == version.content]
+
+    def took_part(self, version: Version, who: str) -> bool:
+        asked = {one for twin in self.same(version) for one in twin.asked}
+        return person(who) in {person(twin.by) for twin in self.same(version)} | asked
+
+    def spoken_against(self, version: Version) -> bool:
+        """An open critical finding on these bytes, or a no that who said it has not taken back."""
+        words = sorted((word for twin in self.same(version) for word in twin.last_word.items()), key=lambda one: one[1])
+        last = {who: verdict for who, (_, verdict) in words}
+        return any(twin.critical for twin in self.same(version)) or "no" in last.values()
 
     def is_open(self, version: Version) -> bool:
-        if version.critical or self.glass or any(verdict == "no" for verdict, _, _ in version.votes.values()):
+        if self.spoken_against(version) or self.glass:
             return False
         if self.stakes == "low":
             return True
@@ -99,7 +114,7 @@ class Rules:
     def _high(self, version: Version) -> bool:
         """Re-run by another person, fresh, and a card that people wrote."""
         held_out = [check for check in self._latest(version) if check[1] != "training"]
-        others = [check for check in held_out if person(check[0]) != person(version.by)]
+        others = [check for check in held_out if not self.took_part(version, check[0])]
         number = self.versions.index(version)
         has_card = any(one.card for one in self.versions[: number + 1])
         return bool(others) and has_card and all(int(self.day - check[3]) <= 90 for check in (held_out[-1], others[-1]))
@@ -136,6 +151,7 @@ class Rules:
         if version is None:
             return "no"
         version.checks.append((who, data, passed, self.day))
+        self.in_use |= passed
         version.touched |= who != version.by
         return "validated"
 
@@ -152,7 +168,9 @@ class Rules:
             return "no"
         if verdict == "yes" and self.needed and not (version.checks and self.counts(version, who)):
             return "no"
-        version.touched = True
+        version.touched = self.in_use = True
+        self.words += 1
+        version.last_word[who] = (self.words, verdict)
         version.votes[person(who)] = (verdict, self.binds(version), self.day)
         return "approved" if verdict == "yes" else "rejected"
 
@@ -161,22 +179,25 @@ class Rules:
         if version is None:
             return "no"
         version.asked.add(person(who))
-        version.touched = True
+        version.touched = self.in_use = True
         return "requested"
 
     def promote(self, who: str, number: int, ticket: str | None) -> str:
         version = self.version(number)
         if version is None:
             return "no"
-        if self.live is not None and number <= self.live:
-            return "same" if number == self.live else "no"
+        if number == self.live:
+            return "same"
         is_open = self.is_open(version)
+        if self.live is not None and number < self.live and (ticket is None or is_open):
+            return "no"
         if not is_open:
             if ticket is None or self.stakes == "low" or self.glass or ticket in self.tickets:
                 return "no"
             self.glass = who
             self.tickets.add(ticket)
-        version.was_approved |= is_open and self.needed > 0
+        if is_open and self.needed > 0:
+            version.approved_at = max(version.approved_at, LEVELS.index(self.stakes))
         self._move(version, number)
         return "promoted"
 
@@ -186,14 +207,17 @@ class Rules:
         if number == self.live:
             return "same"
         version = self.version(number)
-        if version is None or (self.stakes == "high" and (not version.was_approved or version.critical)):
+        if version is None or (self.stakes != "low" and self.spoken_against(version)):
+            return "no"
+        is_fit = version.approved_at >= LEVELS.index(self.stakes) or self.is_open(version)
+        if self.stakes != "low" and not is_fit:
             return "no"
         self._move(version, number)
         return "rolled_back"
 
     def _move(self, version: Version, number: int) -> None:
         version.was_live = version.touched = True
-        self.live, self.decided, self.ever_moved = number, True, True
+        self.live, self.decided, self.in_use = number, True, True
 
     def set_stakes(self, who: str, level: str) -> str:
         up, now = LEVELS.index(level), LEVELS.index(self.stakes)
@@ -214,8 +238,7 @@ class Rules:
     def apply(self, who: str, policy: str) -> str:
         if policy == self.policy:
             return "same"
-        in_use = self.ever_moved and self.stakes != "low"
-        is_less = in_use and POLICIES[policy][self.stakes] < self.needed
+        is_less = self.in_use and POLICIES[policy][self.stakes] < self.needed
         wishes = self.policy_wishes.setdefault(policy, [])
         persons = list(dict.fromkeys(person(one) for one in [*wishes, who]))
         if is_less and len(persons) - 1 < self.needed:
@@ -233,8 +256,10 @@ class Rules:
         version.touched |= who != version.by
         return "finding_opened"
 
-    def close_finding(self, number: int) -> str:
+    def close_finding(self, who: str, number: int) -> str:
         if not (0 < number <= len(self.versions)) or not self.versions[number - 1].critical:
+            return "no"
+        if self.stakes == "high" and person(who) in {person(one.by) for one in self.same(self.versions[number - 1])}:
             return "no"
         self.versions[number - 1].critical -= 1
         return "finding_closed"

@@ -115,11 +115,62 @@ def test_an_approval_without_words_is_refused_at_high(high: House) -> None:
         high.does("bob", "approved", {"comment": "  "}, number=1, alias="production")
 
 
-def test_a_rejection_is_withdrawn_by_the_same_person_under_any_name_and_by_nobody_else(medium: House) -> None:
-    medium.applies("ann", replace(DEFAULT, people=((name("bob"), name("robert")),)))
+def test_a_rejection_is_withdrawn_by_who_gave_it_and_by_nobody_else(medium: House) -> None:
     medium.does("bob", "rejected", number=1, alias="production")
     medium.approves("cid")
     with pytest.raises(GateClosed, match="no standing rejection"):
         medium.promotes("ann")
-    medium.approves("robert")
+    medium.approves("bob")
     assert medium.promotes("ann").kind == "promoted"
+
+
+def test_calling_somebody_one_person_with_who_said_no_takes_no_word_back(medium: House) -> None:
+    medium.does("bob", "rejected", number=1, alias="production")
+    medium.applies("mallory", replace(DEFAULT, people=((name("mallory"), name("bob")),)))
+    medium.approves("mallory")
+    with pytest.raises(GateClosed, match="no standing rejection: rejected by 1"):
+        medium.promotes("ann")
+
+
+def test_a_rejection_follows_the_bytes_to_their_next_number(medium: House) -> None:
+    medium.does("bob", "rejected", number=1, alias="production")
+    medium.registers("ann", 1, again=True)
+    medium.validates("ann", 2)
+    medium.approves("cid", 2)
+    with pytest.raises(GateClosed, match="no standing rejection: rejected by 1"):
+        medium.promotes("ann", 2)
+    medium.approves("bob", 2)
+    assert medium.promotes("ann", 2).kind == "promoted"
+
+
+def test_who_made_the_same_bytes_under_another_name_does_not_approve_them(high: House) -> None:
+    high.registers("bob", 1, model="twin", people={"author": name("cid")})
+    for who in ("bob", "cid"):
+        with pytest.raises(Refused, match="by who registered the same artifact"):
+            high.approves(who)
+
+
+@pytest.mark.parametrize("part", ["author", "twin", "request"])
+def test_who_took_part_does_not_check_the_model_for_others_either(house: House, part: str) -> None:
+    house.registers("ann", 1, stakes="high", people={"author": name("val")} if part == "author" else {})
+    house.writes_card("ann")
+    if part == "twin":
+        house.registers("val", 1, model="twin")
+    if part == "request":
+        house.does("val", "requested", number=1, alias="production")
+    house.validates("val")
+    for who in ("bob", "cid"):
+        house.approves(who)
+    with pytest.raises(GateClosed, match="checks run by another person: only by who took part in it"):
+        house.promotes("ann")
+
+
+def test_who_lapsed_is_told_only_while_it_matters(medium: House) -> None:
+    medium.approves("bob")
+    medium.validates("ann")
+    with pytest.raises(GateClosed, match="0 of 1; 1 lapsed, since there is newer evidence"):
+        medium.promotes("ann")
+    for who in ("cid", "dan"):
+        medium.approves(who)
+    reasons = medium.promotes("ann").body["decision"]["reasons"]
+    assert "2, 1 needed" in [reason["detail"] for reason in reasons]

@@ -8,6 +8,7 @@ import pytest
 
 from nb_mlops.core.errors import GateClosed, NbMlopsError
 from nb_mlops.core.rows import AliasRow, MoveRow, ValidationRow, VersionRow, VoteRow
+from tests.core.rules.conftest import digest
 
 if TYPE_CHECKING:
     from conftest import House
@@ -76,6 +77,26 @@ def test_a_rollback_has_no_decision_and_no_glass(house: House) -> None:
     assert not house.catalog.find(MoveRow)[-1].approved
 
 
+def test_what_a_rule_does_not_know_is_not_recorded(medium: House) -> None:
+    results = [{"check": "f1 > 0", "passed": True, "status": "passed", "detail": "", "colour": "red"}]
+    medium.validates("ann", results=results, note_to_self="x", metrics={"f1": 0.5})
+    medium.does("ann", "observed", number=1, data="b" * 64, alarm=False, rows=9, proof="x")
+    medium.registers("ann", 2, files={"m": {"sha256": digest(2), "size": 3, "url": "x"}}, licence="x")
+    told = {event.kind: event for event in medium.catalog.events(medium.model().id)}
+    validated, observed, last = told["validated"], told["observed"], told["registered"]
+    counted = {"attempt", "attempts_in_all", "data_sets"}
+    assert set(validated.body) == {"number", "data", "rows", "passed", "results", "metrics"} | counted
+    assert "colour" not in validated.body["results"][0]
+    assert set(observed.body) == {"number", "data", "rows", "alarm", "look"}
+    assert ("licence" in last.body, last.body["files"]) == (False, {"m": {"sha256": digest(2), "size": 3}})
+
+
+@pytest.mark.parametrize("text", ["half a \ud800", 3, None])
+def test_a_text_is_a_text(medium: House, text: Any) -> None:
+    with pytest.raises(NbMlopsError, match=r"half a character[^\n]*\nRe-type it"):
+        medium.does("ann", "noted", {"note": text}, number=1)
+
+
 NONSENSE: list[tuple[str, dict[str, Any]]] = [
     *(("validated", {"results": results, "passed": True}) for results in (None, 3, "x", ["x"], [3], [{}], [None])),
     ("validated", {"results": [], "passed": "yes"}),
@@ -84,6 +105,18 @@ NONSENSE: list[tuple[str, dict[str, Any]]] = [
     ("validated", {"results": [], "passed": False, "rows": -1}),
     ("validated", {"results": [], "passed": False, "data_name": 3}),
     ("validated", {"results": [], "passed": False, "metrics": [1]}),
+    ("validated", {"results": [], "passed": False, "metrics": {"f1": {}}}),
+    ("validated", {"results": [], "passed": False, "metrics": []}),
+    ("validated", {"results": [], "passed": False, "data_name": []}),
+    ("validated", {"results": [], "passed": False, "data_name": "\ud800"}),
+    ("validated", {"results": [{"check": "f1 > 0", "passed": True, "value": [1]}], "passed": True}),
+    ("observed", {"alarm": True, "rows": "many"}),
+    ("observed", {"alarm": True, "rows": True}),
+    ("observed", {"alarm": True, "report": [1]}),
+    ("tagged", {"tags": {"team": {"name": "risk"}}}),
+    ("noted", {"number": 2**70}),
+    ("finding_closed", {"finding": 2**70}),
+    ("erased", {"number": 2**70}),
     ("validated", {"results": [], "passed": False, "code": "x"}),
     ("validated", {"results": [], "passed": False, "importance": {str(n): 1 for n in range(201)}}),
     ("assessed", {"answers": 3}),
@@ -126,6 +159,15 @@ def test_a_body_without_sense_is_refused_in_two_lines(medium: House, kind: str, 
         {"format": None},
         {"format": ["skops"]},
         {"size_bytes": "3"},
+        {"size_bytes": -5},
+        {"size_bytes": True},
+        {"files": {"m": {"sha256": digest(1), "size": "big"}}},
+        {"trained_on": [1]},
+        {"parent": {}},
+        {"parent": True},
+        {"again": []},
+        {"tags": {"team": {"name": "risk"}}},
+        {"tags": {"team": "\ud800"}},
         {"trained_on": "x"},
         {"runs_code": "no"},
         {"files": {}},

@@ -9,9 +9,15 @@ import pytest
 from nb_mlops.core.errors import GateClosed
 from nb_mlops.core.policy.file import read_policy
 from nb_mlops.core.rows import MoveRow
+from tests.core.rules.conftest import digest
 
 if TYPE_CHECKING:
     from conftest import House
+
+PINNED = (
+    "[medium.production]\ndata = 'holdout'\nchecks = ['roc_auc >= 0.6']\n[high.production]\nchecks = ['roc_auc >= 0.6']"
+)
+COMPARED = "[medium.production]\nchecks = ['f1 >= production.f1']\n[high.production]\nchecks = ['f1 >= production.f1']"
 
 
 def test_evidence_from_the_future_is_not_fresh_for_ever(high: House) -> None:
@@ -123,3 +129,34 @@ def test_the_policys_checks_are_rerun_by_another_person_and_not_a_trifle(house: 
         house.approves(who)
     with pytest.raises(GateClosed, match=r"not run: roc_auc >= 0\.6"):
         house.promotes("ann")
+
+
+def test_the_policys_checks_are_asked_of_the_data_that_it_pins(house: House) -> None:
+    house.does("ann", "data_named", model=None, name="holdout", data=digest(78), rows=9)
+    house.applies("ann", read_policy(PINNED))
+    house.registers("ann", 1, stakes="medium")
+    house.validates("ann", data=77)
+    trifle = {"check": "rows >= 1", "passed": True, "status": "passed", "detail": ""}
+    house.validates("ann", data=78, results=[trifle])
+    house.approves("bob")
+    with pytest.raises(GateClosed, match=r"policy's checks: not run: roc_auc >= 0\.6"):
+        house.promotes("ann")
+    house.validates("ann", data=78)
+    house.approves("bob")
+    assert house.promotes("ann").kind == "promoted"
+
+
+def test_a_comparison_that_had_nothing_to_compare_with_counts_only_while_there_is_nothing(house: House) -> None:
+    house.applies("ann", read_policy(COMPARED))
+    idle = {"check": "f1 >= production.f1", "passed": True, "status": "not applicable", "detail": "nothing there"}
+    judged = {"check": "f1 >= 0.5", "passed": True, "status": "passed", "detail": ""}
+    for number in (1, 2):
+        house.registers("ann", number, stakes="medium")
+        house.validates("ann", number, results=[idle, judged])
+        house.approves("bob", number)
+    house.promotes("ann", 1)
+    with pytest.raises(GateClosed, match="nothing to compare with, and there is now: f1 >= production"):
+        house.promotes("ann", 2)
+    house.validates("ann", 2, results=[idle, judged])  # it has no columns to compare on, say: asked, and answered
+    house.approves("bob", 2)
+    assert house.promotes("ann", 2).kind == "promoted"

@@ -43,6 +43,22 @@ def test_what_asks_less_takes_the_others_whom_it_would_do_without(decided: House
     assert decided.applies("bob", read_policy(LOOSE)).kind == "policy_applied"
 
 
+def test_retiring_the_only_model_opens_no_way_to_loosen_alone(decided: House) -> None:
+    decided.does("mallory", "retired", {"reason": "replaced by another model"})
+    assert decided.applies("mallory", read_policy(LOOSE)).kind == "policy_proposed"
+
+
+@pytest.mark.parametrize("claim", ["a passed validation", "a request", "a rejection", "nothing"])
+def test_a_level_is_in_use_once_something_was_decided_or_claimed_under_it(house: House, claim: str) -> None:
+    house.registers("ann", 1, stakes="high")
+    house.validates("ann", passed=claim == "a passed validation")
+    if claim in ("a request", "a rejection"):
+        house.does("bob", {"a request": "requested"}.get(claim, "rejected"), number=1, alias="production")
+    loose = read_policy("[high.production]\ncomment = false")
+    expected = "policy_applied" if claim == "nothing" else "policy_proposed"
+    assert house.applies("mallory", loose).kind == expected
+
+
 def test_a_wish_for_another_policy_is_no_support_for_this_one(decided: House) -> None:
     decided.applies("mallory", read_policy(LOOSE))
     other = read_policy(f"{LOOSE}\nbreak_glass = 'no'")

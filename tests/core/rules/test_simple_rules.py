@@ -197,7 +197,7 @@ class Story(RuleBasedStateMachine):
             for row in self.house.catalog.find(FindingRow, number=number, severity="critical")
             if row.closed_at is None
         ]
-        said = self.rules.close_finding(number)
+        said = self.rules.close_finding(who, number)
         self.same(said, who, "finding_closed", {"answer": "It is, see the note."}, finding=(found or [0])[0])
 
     @rule(who=WHO, content=st.integers(1, 9), ticket=st.sampled_from(["INC-1", "INC-2", "INC-3"]))

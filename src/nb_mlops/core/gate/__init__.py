@@ -2,6 +2,7 @@
 
     evidence     all that a decision may look at, gathered in one place
     validations  what was measured: passed, held out, by whom, on which data, how long ago
+    independence who took part in a version, so that their word about it is not independent
     approvals    who signed what, whose word counts, and whether it still binds
     record       what else must stand: card, baseline, monitoring, findings, reviews
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nb_mlops.core.decision import Reason
-from nb_mlops.core.gate.evidence import Evidence, current_evidence, is_fresh
+from nb_mlops.core.gate.evidence import Evidence, current_evidence, is_fresh, standing_rejections
+from nb_mlops.core.gate.independence import part_taken
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import VoteRow
 
@@ -17,14 +18,16 @@ def approved(requirements: Requirements, evidence: Evidence, now: datetime) -> l
     if not wanted:
         return []
     counted, lapsed, refused = sorted_votes(requirements, evidence, now)
-    detail = f"{len(counted)} of {wanted}"
-    if lapsed:
+    met = len(counted) >= wanted
+    detail = f"{len(counted)}, {wanted} needed" if len(counted) > wanted else f"{len(counted)} of {wanted}"
+    if lapsed and not met:
         detail += f"; {len(lapsed)} lapsed, since {_why_lapsed(lapsed, requirements, evidence, now)}"
-    detail += "".join(f"; {why}" for why in dict.fromkeys(refused))
+    if not met:
+        detail += "".join(f"; {why}" for why in dict.fromkeys(refused))
     title = "an approval by another person" if wanted == 1 else f"{wanted} approvals"
     title = f"{wanted} approvals by independent persons" if requirements.independent else title
     how = f"{_who(requirements, evidence)} runs %approve {evidence.ref} --to {evidence.alias}"
-    return [Reason(title, len(counted) >= wanted, detail, how + (' -m "…"' if requirements.comment else ""))]
+    return [Reason(title, met, detail, how + (' -m "…"' if requirements.comment else ""))]
 
 
 def sorted_votes(
@@ -49,40 +52,30 @@ def sorted_votes(
 
 
 def standing_votes(evidence: Evidence) -> dict[str, VoteRow]:
-    """Each person's latest approval or rejection of these very bytes."""
+    """Each person's latest approval or rejection of this version; the very same bytes under another number are not."""
     votes = {}
     for vote in evidence.votes:
-        if vote.verdict != "requested" and vote.digest == evidence.version.digest:
+        of_this = vote.number == evidence.version.number and vote.digest == evidence.version.digest
+        if vote.verdict != "requested" and of_this:
             votes[evidence.policy.person(vote.actor)] = vote
     return votes
 
 
 def why_not(actor: str, requirements: Requirements, evidence: Evidence) -> str:
     """Why this person's approval does not count; empty where it does."""
-    person = evidence.policy.person
-    who = person(actor)
-    version = evidence.version
-    if who == person(version.actor):
-        return "one's own does not count"
-    if not evidence.policy.may_approve(actor, evidence.name):
+    own = evidence.policy.person(actor) == evidence.policy.person(evidence.version.actor)
+    part = part_taken(actor, evidence) if requirements.independent or own else ""
+    if not own and not evidence.policy.may_approve(actor, evidence.name):
         return "one by somebody who is no approver"
-    if not requirements.independent:
-        return ""
-    if version.author and who == person(version.author):
-        return "its author's does not count"
-    if who in {person(one) for one in evidence.trained_by}:
-        return "one by who registered the same artifact does not count"
-    if who in {person(vote.actor) for vote in evidence.votes if vote.verdict == "requested"}:
-        return "one by who asked for it does not count"
-    return ""
+    return part
 
 
 def not_rejected(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
-    """A standing no closes the gate."""
-    against = [vote for vote in standing_votes(evidence).values() if vote.verdict == "rejected"]
+    """A standing no closes the gate, whatever number its bytes have since."""
+    against = standing_rejections(evidence.votes)
     if not against:
         return []
-    how = "Who rejected it may withdraw by %approve; otherwise register a mended version."
+    how = f"Who rejected it may withdraw: %approve {evidence.ref} --to {evidence.alias}; otherwise mend the model."
     return [Reason("no standing rejection", False, f"rejected by {len(against)}", how)]
 
 

@@ -15,6 +15,7 @@ from nb_mlops.core.rows import (
     FindingRow,
     GlassRow,
     ModelRow,
+    MoveRow,
     ValidationRow,
     VersionRow,
     VoteRow,
@@ -33,13 +34,14 @@ class Evidence:
     alias: str
     version: VersionRow
     validations: Sequence[ValidationRow] = ()
-    votes: Sequence[VoteRow] = ()
+    votes: Sequence[VoteRow] = ()  # on these very bytes, under whatever number
     policy: Policy = DEFAULT
-    trained_by: frozenset[str] = frozenset()  # who else registered these very bytes
+    made_by: frozenset[str] = frozenset()  # who registered or wrote these very bytes, as whatever model's version
     pinned: DataNameRow | None = None  # the data set that the policy demands
     card: Mapping[str, CardTextRow] = field(default_factory=dict)  # section -> what a person wrote, newest up to here
     purpose: bool = False  # the model's purpose stands: it is the intended use where the card says none
     live: int | None = None  # what the alias points to now
+    first_moves: Mapping[str, int] = field(default_factory=dict)  # alias -> since when there is another to compare with
     window: WindowRow | None = None  # the last window of record of what the alias points to now
     findings: Sequence[FindingRow] = ()  # open ones on this version
     glass: GlassRow | None = None  # broken for this alias, and not reviewed yet
@@ -55,21 +57,23 @@ def gather(
 ) -> Evidence:
     """All that `decide` may look at; what the requirements do not ask for is not read."""
     live = facts.get(AliasRow, model.id, alias)
+    same = same_bytes(facts, version)
     return Evidence(
         name=model.name,
         stakes=model.stakes,
         alias=alias,
         version=version,
         validations=facts.find(ValidationRow, model=model.id, number=version.number),
-        votes=facts.find(VoteRow, model=model.id, number=version.number, alias=alias),
+        votes=_votes(facts, version, same, alias),
         policy=policy,
-        trained_by=_trained_by(facts, version) if requirements.independent else frozenset(),
+        made_by=frozenset(who for row in same for who in (row.actor, row.author) if who),
         pinned=facts.get(DataNameRow, requirements.data) if requirements.data else None,
         card=card_of(facts, model.id, version.number) if requirements.card else {},
         purpose=bool(model.purpose),
         live=live.number if live else None,
+        first_moves=_first_moves(facts, version, requirements),
         window=_last_window(facts, model, live) if requirements.monitor_days else None,
-        findings=open_findings(facts, model.id, version.number),
+        findings=_open_findings(facts, version, same),
         glass=open_glass(facts, model.id, alias),
     )
 
@@ -99,9 +103,25 @@ def card_of(facts: Facts, model: str, number: int) -> dict[str, CardTextRow]:
     return {row.section: row for row in sorted(written, key=lambda row: row.number)}
 
 
-def open_findings(facts: Facts, model: str, number: int) -> list[FindingRow]:
-    """The findings on a version that nobody has closed."""
-    return [row for row in facts.find(FindingRow, model=model, number=number) if row.closed_at is None]
+def same_bytes(facts: Facts, version: VersionRow) -> list[VersionRow]:
+    """Every version of the registry that is this very artifact, this one among them."""
+    return facts.find(VersionRow, digest=version.digest)
+
+
+def open_findings(facts: Facts, version: VersionRow) -> list[FindingRow]:
+    """What nobody has answered of these bytes: a question is not shed by registering them once more."""
+    return _open_findings(facts, version, same_bytes(facts, version))
+
+
+def rejections(facts: Facts, version: VersionRow, alias: str) -> list[VoteRow]:
+    """Who said no to these bytes for an alias, and has not taken it back."""
+    return standing_rejections(_votes(facts, version, same_bytes(facts, version), alias))
+
+
+def standing_rejections(votes: Sequence[VoteRow]) -> list[VoteRow]:
+    """The no of each identity whose last word it is: calling two identities one person takes no word back."""
+    last = {vote.actor: vote for vote in sorted(votes, key=_order) if vote.verdict != "requested"}
+    return [vote for vote in last.values() if vote.verdict == "rejected"]
 
 
 def open_glass(facts: Facts, model: str, alias: str) -> GlassRow | None:
@@ -110,9 +130,39 @@ def open_glass(facts: Facts, model: str, alias: str) -> GlassRow | None:
     return broken[-1] if broken else None
 
 
-def _trained_by(facts: Facts, version: VersionRow) -> frozenset[str]:
-    same = facts.find(VersionRow, model=version.model, digest=version.digest)
-    return frozenset(row.actor for row in same)
+def compared_with(line: str) -> frozenset[str]:
+    """The aliases that a check line holds the version against: `production` of `f1 >= production.f1`."""
+    from nb_mlops.core.checks import Check
+    from nb_mlops.core.errors import BadInput
+
+    try:
+        return frozenset(measure.source for measure in Check.parse(line).needs() if measure.source)
+    except BadInput:  # recorded by a program that knows more checks than this one
+        return frozenset()
+
+
+def _open_findings(facts: Facts, version: VersionRow, same: Sequence[VersionRow]) -> list[FindingRow]:
+    numbers = [row.number for row in same if row.model == version.model]
+    return [row for n in numbers for row in facts.find(FindingRow, model=version.model, number=n, closed_at=None)]
+
+
+def _votes(facts: Facts, version: VersionRow, same: Sequence[VersionRow], alias: str) -> list[VoteRow]:
+    numbers = [row.number for row in same if row.model == version.model]
+    return [vote for number in numbers for vote in facts.find(VoteRow, model=version.model, number=number, alias=alias)]
+
+
+def _first_moves(facts: Facts, version: VersionRow, requirements: Requirements) -> dict[str, int]:
+    """Since when another version stands at the aliases that the policy compares with."""
+    found = {}
+    for alias in {alias for line in requirements.checks for alias in compared_with(line)}:
+        there = facts.get(AliasRow, version.model, alias)
+        if there is not None and there.number != version.number:
+            found[alias] = facts.find(MoveRow, model=version.model, alias=alias)[0].sequence
+    return found
+
+
+def _order(row: VoteRow) -> int:
+    return row.sequence
 
 
 def _last_window(facts: Facts, model: ModelRow, live: AliasRow | None) -> WindowRow | None:

@@ -73,7 +73,7 @@ def reviewed(requirements: Requirements, evidence: Evidence, now: datetime) -> l
     over = now > glass.expires_at
     state = "overdue" if over else f"due in {_hours(glass.expires_at - now)} h"
     how = f'Somebody else reviews it: %mlops review {evidence.name} -m "…"'
-    detail = f"@{glass.number} went live by broken glass (ticket {glass.ticket}); its review is {state}"
+    detail = f"@{glass.number} went live by broken glass ({glass.told_ticket}); its review is {state}"
     return [Reason("no unreviewed emergency", False, detail, how)]
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from nb_mlops.core.decision import Reason
-from nb_mlops.core.gate.evidence import Evidence, current_evidence, is_fresh, told_age
+from nb_mlops.core.gate.evidence import Evidence, compared_with, current_evidence, is_fresh, told_age
+from nb_mlops.core.gate.independence import part_taken
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import ValidationRow
 
@@ -33,7 +34,7 @@ def validated(requirements: Requirements, evidence: Evidence, now: datetime) -> 
     if requirements.data:
         reasons.append(_pinned(requirements.data, counted, evidence))
     if requirements.checks:
-        reasons.append(_checked(requirements.checks, counted, evidence))
+        reasons.append(_checked(requirements, counted, evidence))
     if requirements.validated_by_other:
         reasons.append(_by_another(by_others, evidence))
     if requirements.ci:
@@ -77,26 +78,38 @@ def _pinned(name: str, current: Sequence[ValidationRow], evidence: Evidence) -> 
     return Reason(title, False, "only on other data", f"Supply it: {_how(evidence)} --on {name}")
 
 
-def _checked(lines: Sequence[str], current: Sequence[ValidationRow], evidence: Evidence) -> Reason:
-    """Whether every check line of the policy stands, passed, in the latest validation of some data set."""
-    title = "the policy's checks"
-    passed = {line for row in current for line in _passed_lines(row)}
+def _checked(requirements: Requirements, counted: Sequence[ValidationRow], evidence: Evidence) -> Reason:
+    """Whether every check line of the policy stands, passed, in the latest validation of a data set that counts."""
+    title, lines = "the policy's checks", requirements.checks
+    rows = _demanded(requirements, counted, evidence)
+    passed = {line for row in rows for line in _passed_lines(row, evidence)}
     missing = [line for line in lines if _normal(line) not in passed]
     if not missing:
         return Reason(title, True, f"{len(lines)} passed")
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    return Reason(title, False, f"not run: {missing[0]}{more}", f"They run by themselves: {_how(evidence)}")
+    how = f"They run by themselves: {_how(evidence)}" + (f" --on {requirements.data}" if requirements.data else "")
+    since = any(_normal(missing[0]) in _outdated(row, evidence) for row in rows)
+    why = "there was nothing to compare with, and there is now" if since else "not run"
+    return Reason(title, False, f"{why}: {missing[0]}{more}", how)
+
+
+def _demanded(
+    requirements: Requirements, counted: Sequence[ValidationRow], evidence: Evidence
+) -> Sequence[ValidationRow]:
+    """Those on the data that the policy pins, where it does: checks that passed on other data are no answer."""
+    if not requirements.data:
+        return counted
+    return [row for row in counted if evidence.pinned is not None and row.data == evidence.pinned.data]
 
 
 def _by_others(current: Sequence[ValidationRow], evidence: Evidence) -> list[ValidationRow]:
-    """The validations that neither who registered the version nor its author ran."""
-    person = evidence.policy.person
-    own = {person(one) for one in (evidence.version.actor, evidence.version.author) if one}
-    return [row for row in current if person(row.actor) not in own]
+    """The validations by persons who took no part in the version."""
+    others = {actor for actor in {row.actor for row in current} if not part_taken(actor, evidence)}
+    return [row for row in current if row.actor in others]
 
 
 def _by_another(by_others: Sequence[ValidationRow], evidence: Evidence) -> Reason:
-    detail = "run by another person" if by_others else "only by who made it"
+    detail = "run by another person" if by_others else "only by who took part in it"
     return Reason("checks run by another person", bool(by_others), detail, f"Another person runs {_how(evidence)}")
 
 
@@ -112,11 +125,10 @@ def _used(
     requirements: Requirements, current: Sequence[ValidationRow], counted: Sequence[ValidationRow], evidence: Evidence
 ) -> list[ValidationRow]:
     """The newest validation that supplies each thing asked for: a fresh trifle on other data makes no old one young."""
-    used = [current[-1], *counted[-1:]]
-    if requirements.data and evidence.pinned is not None:
-        used += [row for row in counted if row.data == evidence.pinned.data][-1:]
+    demanded = _demanded(requirements, counted, evidence)
+    used = [current[-1], *counted[-1:], *demanded[-1:]]
     for line in requirements.checks:
-        used += [row for row in counted if _normal(line) in _passed_lines(row)][-1:]
+        used += [row for row in demanded if _normal(line) in _passed_lines(row, evidence)][-1:]
     return used
 
 
@@ -136,8 +148,16 @@ def _how(evidence: Evidence) -> str:
     return f"%%validate {evidence.ref} --data X_test,y_test"
 
 
-def _passed_lines(row: ValidationRow) -> set[str]:
-    return {_normal(str(result.get("check"))) for result in row.results if result.get("passed")}
+def _passed_lines(row: ValidationRow, evidence: Evidence) -> set[str]:
+    passed = {_normal(str(result.get("check"))) for result in row.results if result.get("passed")}
+    return passed - _outdated(row, evidence)
+
+
+def _outdated(row: ValidationRow, evidence: Evidence) -> set[str]:
+    """The comparisons that had nothing to compare with then, while there is something now."""
+    idle = [str(result.get("check")) for result in row.results if result.get("status") == "not applicable"]
+    since = {alias for alias, sequence in evidence.first_moves.items() if row.sequence < sequence}
+    return {_normal(line) for line in idle if since and since & compared_with(line)}
 
 
 def _is_judged(result: Mapping[str, Any]) -> bool:

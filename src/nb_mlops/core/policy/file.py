@@ -93,6 +93,8 @@ def _level(where: str, said: object, default: Level) -> Level:
 
 def _alias(where: str, said: Mapping[str, Any], default: Requirements) -> Requirements:
     _refuse_unknown(where, said, _ALIAS_KEYS)
+    if said.get("approvals") == 0:  # who takes the approvals away does not have to know what hangs on them
+        default = replace(default, rollback_to_approved=False)
     return replace(default, **{key: _value(f"{where}.{key}", key, value) for key, value in said.items()})
 
 

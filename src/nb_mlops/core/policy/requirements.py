@@ -31,13 +31,13 @@ class Requirements:
     held_out: bool = False  # ... on data the model was not trained on
     data: str | None = None  # ... among them this named data set, as `%mlops data add` pinned it
     checks: tuple[str, ...] = ()  # ... with these check lines, added to every validation by themselves
-    validated_by_other: bool = False  # ... by somebody other than who registered the version, or by a proven CI run
+    validated_by_other: bool = False  # ... by somebody who took no part in the version
     ci: bool = False  # ... by a CI run that a registry server's `ci` credential proves
     evidence_days: int | None = None  # ... not longer ago than this
     evidence_expires: bool = False  # older evidence closes the gate; otherwise it is a warning
     evidence_reason: str = ""  # why evidence of this model goes stale after so many days
     approvals: int = 0  # by persons other than who registered it
-    independent: bool = False  # ... nor by its author, who asked for it, or who trained it
+    independent: bool = False  # ... nor by others who took part: its author, who asked for it, who made the same
     approval_days: int | None = None  # ... given not longer ago than this
     comment: bool = False  # ... each with a reason in words
     card: tuple[str, ...] = ()  # sections of the model card that a person must have filled

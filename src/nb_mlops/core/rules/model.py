@@ -10,6 +10,7 @@ from nb_mlops.core.errors import BadInput
 from nb_mlops.core.policy import Stakes, is_higher, stakes, team_of
 from nb_mlops.core.ref import alias_name
 from nb_mlops.core.rows import AliasNameRow, ModelRow, MoveRow, StakesWishRow
+from nb_mlops.core.rules.body import is_plain
 from nb_mlops.core.rules.ruling import Case, Ruling, hexdigest, in_registry, one
 
 _MAX_TAGS = 100
@@ -77,6 +78,8 @@ def tagged(case: Case) -> Ruling:
         if not isinstance(name, str) or not name or not name.isprintable() or len(f"{name}{value}") > _MAX_TAG:
             message = f"The tag {str(name)[:40]!a} is empty, too long, or not printable."
             raise BadInput(message, f"{_MAX_TAG:,} characters fit.")
+        if not is_plain(value):
+            raise BadInput(f"The tag {name[:40]!a} is a {type(value).__name__}.", "Give a short text or a number.")
     return one(model, "tagged", {"number": version.number, "tags": dict(tags)}, {})
 
 
@@ -99,7 +102,7 @@ def trusted(case: Case) -> Ruling:
 
 def alias_added(case: Case) -> Ruling:
     """A further alias, for all models; guarded ones are those of the policy."""
-    name = alias_name(case.body.get("name") or "")
+    name = alias_name(case.body.get("name", ""))
     if name in case.policy.aliases or case.facts.get(AliasNameRow, name):
         raise BadInput(f"There is an alias {name!r} already.", "Nothing was changed.")
     return Ruling((in_registry("alias_added", {"name": name}),))

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import Any
 
 from nb_mlops.core.decision import Decision
 from nb_mlops.core.errors import BadInput, Conflict, GateClosed, NotFound, Refused
-from nb_mlops.core.event import stamp
 from nb_mlops.core.gate import decide, gather
-from nb_mlops.core.gate.evidence import open_findings, open_glass
-from nb_mlops.core.policy import Requirements
-from nb_mlops.core.rows import AliasRow, GlassRow, ModelRow, MoveRow, VersionRow
-from nb_mlops.core.rules.ruling import Case, Entry, Ruling, one
-
-REVIEW_HOURS = 72  # after breaking the glass
-_TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.:-]{0,79}")
+from nb_mlops.core.gate.evidence import open_findings, rejections
+from nb_mlops.core.policy import is_higher, stakes
+from nb_mlops.core.rows import AliasRow, ModelRow, MoveRow, VersionRow
+from nb_mlops.core.rules.glass import broken
+from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 
 def promoted(case: Case) -> Ruling:
@@ -27,18 +22,20 @@ def promoted(case: Case) -> Ruling:
     current = case.facts.get(AliasRow, model.id, alias)
     if current is not None and current.number == version.number:
         return Ruling(existing=current.event)
-    if current is not None and current.number > version.number:
-        message = f"{model.name}@{version.number} is older than {model.name}@{current.number}, which is {alias}."
-        raise Refused(message, f'To go back: %rollback {model.name} --alias {alias} --to {version.number} -m "…"')
+    is_back = current is not None and current.number > version.number
+    if is_back and case.body.get("break_glass") is None:
+        raise _back(model, version, current, alias)
     requirements = case.policy.requirements(model.name, model.stakes, alias)
-    decision = decide(requirements, gather(case.facts, case.policy, requirements, model, version, alias), case.now)
+    decision = _decision(case, model, version, alias)
     body = _move(version, alias, current) | {"stakes": model.stakes, "requirements": requirements.digest}
+    if decision.allowed and is_back:  # no emergency: the other verb leads there
+        raise _back(model, version, current, alias)
     if decision.allowed:
         body |= {"decision": decision.to_dict(), "approved": requirements.approvals > 0}
         return one(model, "promoted", body, case.draft.texts)
     if case.body.get("break_glass") is None:
         raise _closed(model, alias, decision)
-    return _broken(case, model, version, requirements, decision, body)
+    return broken(case, model, version, requirements, decision, body)
 
 
 def rolled_back(case: Case) -> Ruling:
@@ -64,9 +61,17 @@ def rolled_back(case: Case) -> Ruling:
     version = case.facts.get(VersionRow, model.id, target)
     if version is None or version.state != "live":
         raise Refused(f"{model.name}@{target} is not in use any more.", f"Choose another: %versions {model.name}")
+    if model.stakes != "low":
+        _refuse_spoken_against(case, model, version, alias)
     if case.policy.requirements(model.name, model.stakes, alias).rollback_to_approved:
         _refuse_unapproved(case, model, version, alias, moves)
     return one(model, "rolled_back", _move(version, alias, current) | {"stakes": model.stakes}, case.draft.texts)
+
+
+def _back(model: ModelRow, version: VersionRow, current: AliasRow | None, alias: str) -> Refused:
+    now = f"{model.name}@{current.number}" if current else "nothing"
+    message = f"{model.name}@{version.number} is older than {now}, which is {alias}."
+    return Refused(message, f'To go back: %rollback {model.name} --alias {alias} --to {version.number} -m "…"')
 
 
 def _closed(model: ModelRow, alias: str, decision: Decision) -> GateClosed:
@@ -76,56 +81,38 @@ def _closed(model: ModelRow, alias: str, decision: Decision) -> GateClosed:
     return GateClosed(f"{decision.ref} not promoted to {alias}: {reason}.", f"See %gate {decision.ref}.", decision)
 
 
-def _broken(
-    case: Case,
-    model: ModelRow,
-    version: VersionRow,
-    requirements: Requirements,
-    decision: Decision,
-    body: dict[str, Any],
-) -> Ruling:
-    """The two events of an emergency: the glass, and the move that it is for. Single use, and reviewed in 72 hours."""
-    alias = body["alias"]
-    ticket = _ticket(case, model, requirements, alias)
-    if not case.draft.texts.get("reason", "").strip():
-        raise Refused("Breaking the glass takes a reason in words.", 'Add it: -m "…"')
-    if open_glass(case.facts, model.id, alias) is not None:
-        message = f"The glass before {alias} of {model.name} is broken already, and nobody has reviewed it."
-        raise Refused(message, f'Somebody else does that first: %mlops review {model.name} -m "…"')
-    if any(row.ticket.casefold() == ticket.casefold() for row in case.facts.find(GlassRow, model=model.id)):
-        raise Refused(f"The ticket {ticket} was used for {model.name} before.", "A new emergency has a new ticket.")
-    told = Decision(decision.ref, decision.alias, decision.stakes, decision.reasons, broken_glass=True).to_dict()
-    glass = {
-        "number": version.number,
-        "alias": alias,
-        "ticket": ticket,
-        "expires_at": stamp(case.now + timedelta(hours=REVIEW_HOURS)),
-    }
-    ruling = Ruling((Entry(model.id, "glass_broken", glass, ("reason",)), Entry(model.id, "promoted", {})))
-    body |= {"decision": told, "approved": False, "glass": ruling.ids(case.draft)[0]}
-    return Ruling((ruling.entries[0], Entry(model.id, "promoted", body, tuple(case.draft.texts))))
-
-
-def _ticket(case: Case, model: ModelRow, requirements: Requirements, alias: str) -> str:
-    if requirements.break_glass == "no":
-        message = f"The policy lets nobody break the glass before {alias} of {model.name} ({model.stakes} stakes)."
-        raise Refused(message, "See what is missing: %gate.")
-    ticket = case.body["break_glass"]
-    if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
-        raise BadInput("Breaking the glass takes a ticket's number.", 'Like --break-glass INC-4711 -m "…"')
-    return ticket
+def _refuse_spoken_against(case: Case, model: ModelRow, version: VersionRow, alias: str) -> None:
+    """What closes every gate closes the way back, too: an open critical finding, a standing rejection."""
+    ref = f"{model.name}@{version.number}"
+    critical = [row for row in open_findings(case.facts, version) if row.severity == "critical"]
+    if critical:
+        message = f"{ref} has an open critical finding (#{critical[0].sequence})."
+        answer = f'%mlops finding close {model.name} {critical[0].sequence} -m "…"'
+        raise Refused(message, f"Answer it first: {answer}; {_emergency(ref, alias)}")
+    against = rejections(case.facts, version, alias)
+    if against:
+        message = f"{ref} is rejected for {alias} by {len(against)}."
+        raise Refused(message, f"Who rejected it may withdraw by %approve; {_emergency(ref, alias)}")
 
 
 def _refuse_unapproved(case: Case, model: ModelRow, version: VersionRow, alias: str, moves: list[MoveRow]) -> None:
-    """At high stakes the way back, too, leads only to what was let through once, and has no open critical finding."""
-    ref = f"{model.name}@{version.number}"
-    if not any(move.approved for move in moves if move.number == version.number):
-        message = f"{ref} was never approved for {alias} ({model.stakes} stakes)."
-        raise Refused(message, f"Choose one that was: %audit {model.name}, then %rollback {model.name} --to @N.")
-    critical = [row for row in open_findings(case.facts, model.id, version.number) if row.severity == "critical"]
-    if critical:
-        message = f"{ref} has an open critical finding (#{critical[0].sequence})."
-        raise Refused(message, f'Answer it first: %mlops finding close {model.name} {critical[0].sequence} -m "…"')
+    """The way back leads to what passed a gate that asked for approvals, at no lower stakes, or would pass it now."""
+    ref, now = f"{model.name}@{version.number}", stakes(model.stakes)
+    approved = [stakes(move.stakes) for move in moves if move.number == version.number and move.approved]
+    if any(not is_higher(now, then) for then in approved) or _decision(case, model, version, alias).allowed:
+        return
+    where = f"at {now} stakes" if approved else f"({now} stakes)"
+    message = f"{ref} was never approved for {alias} {where}."
+    raise Refused(message, f"Choose one that was: %audit {model.name}; {_emergency(ref, alias)}")
+
+
+def _decision(case: Case, model: ModelRow, version: VersionRow, alias: str) -> Decision:
+    requirements = case.policy.requirements(model.name, model.stakes, alias)
+    return decide(requirements, gather(case.facts, case.policy, requirements, model, version, alias), case.now)
+
+
+def _emergency(ref: str, alias: str) -> str:
+    return f'in an emergency: %promote {ref} --to {alias} --break-glass TICKET -m "…"'
 
 
 def _expected(case: Case, model: ModelRow, alias: str, current: AliasRow) -> None:

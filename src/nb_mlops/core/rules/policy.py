@@ -9,7 +9,7 @@ from nb_mlops.core.policy import Policy, team_of
 from nb_mlops.core.policy.file import read_policy, write_policy
 from nb_mlops.core.policy.order import Looser, looser
 from nb_mlops.core.policy.sound import refuse_unsound
-from nb_mlops.core.rows import DataNameRow, ModelRow, MoveRow, PolicyRow, PolicyWishRow
+from nb_mlops.core.rows import DataNameRow, ModelRow, MoveRow, PolicyRow, PolicyWishRow, ValidationRow, VoteRow
 from nb_mlops.core.rules.model import has_support
 from nb_mlops.core.rules.ruling import Case, Ruling, in_registry
 
@@ -51,18 +51,29 @@ def _may_change(case: Case, wishes: Sequence[PolicyWishRow]) -> None:
 
 def _needed(case: Case, less: Sequence[Looser]) -> int:
     """How many others have to agree: as many as approve at the levels that would ask less, where those are in use."""
-    touched = {(stakes, team) for stakes, team in _levels_in_use(case) for one in less if one.stakes in ("", stakes)}
-    levels = [case.policy.level(stakes, team) for stakes, team in touched]
-    return max((asks.approvals for level in levels for asks in level.aliases.values()), default=0)
+    if not less:
+        return 0
+    needed = 0
+    for model in case.facts.find(ModelRow):  # a retired one too: its end undoes nothing that was decided
+        asked = _approvals(case.policy, model)
+        touched = any(one.stakes in ("", model.stakes) for one in less)
+        if touched and asked > needed and _is_in_use(case, model):
+            needed = asked
+    return needed
 
 
-def _levels_in_use(case: Case) -> set[tuple[str, str]]:
-    """The stakes and teams at which something was decided: until then a policy is anybody's to shape."""
-    return {
-        (model.stakes, team_of(model.name))
-        for model in case.facts.find(ModelRow, state="live")
-        if model.stakes != "low" and case.facts.last(MoveRow, model=model.id) is not None
-    }
+def _approvals(policy: Policy, model: ModelRow) -> int:
+    level = policy.level(model.stakes, team_of(model.name))
+    return max((asks.approvals for asks in level.aliases.values()), default=0)
+
+
+def _is_in_use(case: Case, model: ModelRow) -> bool:
+    """Whether anything was decided or claimed under the policy: until then it is anybody's to shape."""
+    return (
+        case.facts.last(MoveRow, model=model.id) is not None
+        or case.facts.last(VoteRow, model=model.id) is not None
+        or case.facts.last(ValidationRow, model=model.id, passed=True) is not None
+    )
 
 
 def _refuse_unknown_data(case: Case, wanted: Policy) -> None:

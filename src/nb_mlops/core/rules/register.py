@@ -11,11 +11,14 @@ from nb_mlops.core.errors import BadInput, Refused
 from nb_mlops.core.policy import Level, is_higher, lacking, stakes, team_of
 from nb_mlops.core.ref import model_name
 from nb_mlops.core.rows import FindingRow, ModelRow, MoveRow, ValidationRow, VersionRow, VoteRow
+from nb_mlops.core.rules.body import NEWER, check_count, is_count, is_plain, is_text, kept
 from nb_mlops.core.rules.model import refuse_placeholders
 from nb_mlops.core.rules.ruling import Case, Entry, Ruling, hexdigest, in_registry, one
 
+_MOST_FORMAT = 100  # characters
 _MODEL_TEXTS = ("owner", "purpose")
-_NOT_SAID = ("stakes", "again", "author")  # of the model, of the draft; and who wrote it is told by `people` alone
+_SAID = ("digest", "identity", "format", "size_bytes", "files", "runs_code", "record", "baseline", "examples")
+_SAID_BESIDE = ("trained_on", "metrics", "params", "tags", "parent")
 
 
 def registered(case: Case) -> Ruling:
@@ -35,7 +38,8 @@ def registered(case: Case) -> Ruling:
             return Ruling(existing=unchanged.event)
         model, before = _described(case, model)
     _enough_for(case.policy.level(model.stakes, team_of(name)), case, model)
-    body = {key: value for key, value in case.body.items() if key not in _NOT_SAID}
+    body = kept(case.body, (*_SAID, *_SAID_BESIDE))
+    body["files"] = {name: kept(part, ("sha256", "size")) for name, part in body["files"].items()}
     body["number"] = model.latest + 1
     if "author" in case.people:
         body["author"] = case.people["author"]
@@ -46,21 +50,20 @@ def discarded(case: Case) -> Ruling:
     """One's own version that nobody used; its number is not given again."""
     model = case.model()
     version = case.version(model)
-    used = (
-        case.facts.find(MoveRow, model=model.id)
-        + [row for row in case.facts.find(ValidationRow, model=model.id) if row.actor != case.actor]
-        + list(case.facts.find(VoteRow, model=model.id))
-        + [row for row in case.facts.find(FindingRow, model=model.id) if row.actor != case.actor]
+    of_this: dict[str, Any] = {"model": model.id, "number": version.number}
+    used = any(case.facts.how_many(kind, **of_this) for kind in (MoveRow, VoteRow)) or any(
+        case.facts.how_many(kind, **of_this) > case.facts.how_many(kind, **of_this, actor=case.actor)
+        for kind in (ValidationRow, FindingRow)
     )
     if version.actor != case.actor:
         raise Refused(f"{model.name}@{version.number} was registered by somebody else.", "Only they can discard it.")
-    if any(row.number == version.number for row in used):
+    if used:
         raise Refused(f"{model.name}@{version.number} was used: its record stays.", "Register a better one.")
     return one(model, "discarded", {"number": version.number}, case.draft.texts)
 
 
 def _created(case: Case, name: str) -> tuple[ModelRow, list[Entry]]:
-    level = stakes(case.body.get("stakes") or "low")
+    level = "low" if case.body.get("stakes") is None else stakes(case.body["stakes"])
     identifier = str(uuid.uuid5(uuid.UUID(case.draft.id), "model"))
     texts = case.draft.texts
     model = ModelRow(
@@ -146,12 +149,26 @@ def _well_formed(body: Mapping[str, Any]) -> None:
         raise BadInput("A version without a file cannot be registered.", "Is this client newer than the registry?")
     for file, part in files.items():
         hexdigest(part.get("sha256") if isinstance(part, Mapping) else None, f"file {str(file)[:60]!r}")
+        check_count(part, "size", "The size of a file")
+    _well_described(body)
+    if not is_text(body.get("format"), _MOST_FORMAT) or not is_count(body.get("size_bytes")):
+        raise BadInput("A version has a format and a size.", NEWER)
+    trained_on = body.get("trained_on", [])
+    if not isinstance(trained_on, list) or not isinstance(body.get("runs_code", False), bool):
+        raise BadInput("A version says what it was trained on, and whether it runs code.", "Leave it out if unknown.")
+    for data in trained_on:
+        hexdigest(data, "the fingerprint of the training data")
+    if not isinstance(body.get("again", False), bool):
+        raise BadInput("`again` is yes or no.", "Give True or False.")
+
+
+def _well_described(body: Mapping[str, Any]) -> None:
+    """The shape of what is told beside the artifact."""
     for key in ("metrics", "params", "tags"):
         if not isinstance(body.get(key, {}), Mapping):
             raise BadInput(f"{key} must be names with values.", f"Give a dict: {key}={{'name': 1}}.")
-    if not isinstance(body.get("format"), str) or not isinstance(body.get("size_bytes"), int):
-        raise BadInput("A version has a format and a size.", "Is this client newer than the registry?")
-    if not isinstance(body.get("trained_on", []), list) or not isinstance(body.get("runs_code", False), bool):
-        raise BadInput("A version says what it was trained on, and whether it runs code.", "Leave it out if unknown.")
-    if body.get("again") and not isinstance(body["again"], bool):
-        raise BadInput("`again` is yes or no.", "Give True or False.")
+    for name, value in body.get("tags", {}).items():
+        if not is_plain(value):
+            raise BadInput(f"The tag {str(name)[:40]!a} is a {type(value).__name__}.", "Give a short text or a number.")
+    if body.get("parent") is not None and not is_count(body["parent"]):
+        raise BadInput("A parent is named by its version's number.", NEWER)

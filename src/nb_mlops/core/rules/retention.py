@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from nb_mlops.core.errors import NotFound, Refused
 from nb_mlops.core.policy import Policy, team_of
 from nb_mlops.core.rows import ModelRow, VersionRow
+from nb_mlops.core.rules.body import is_count
 from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 PARTS = ("files", "baseline", "examples")  # the record stays: it tells what the version was
@@ -16,7 +17,7 @@ def erased(case: Case) -> Ruling:
     """The bytes of an ended version are let go; its events and its record stay."""
     model = case.model(retired_too=True)
     number = case.body.get("number")
-    version = case.facts.get(VersionRow, model.id, number) if isinstance(number, int) else None
+    version = case.facts.get(VersionRow, model.id, number) if is_count(number) else None
     if version is None:
         raise NotFound(f"There is no {model.name}@{number}.", f"See %versions {model.name}.")
     over = kept_until(case.policy, model, version)

@@ -10,11 +10,13 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from nb_mlops.core.errors import BadInput, NotFound, Refused, near
+from nb_mlops.core.canonical import is_whole
+from nb_mlops.core.errors import BadInput, Conflict, NotFound, Refused, near
 from nb_mlops.core.event import REGISTRY, Draft
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import AliasNameRow, Facts, ModelRow, VersionRow
+from nb_mlops.core.rules.body import MOST
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -76,13 +78,15 @@ class Case:
 
     def find_model(self) -> ModelRow | None:
         """The model the draft is about, or None."""
+        if not isinstance(self.model_name, str) or not is_whole(self.model_name):
+            return None
         rows = self.facts.find(ModelRow, name=self.model_name)
         return rows[0] if rows else None
 
     def version(self, model: ModelRow, *, retired_too: bool = False) -> VersionRow:
         """The version that the body names by `number`; raises NotFound, or Refused when it was discarded."""
         number = self.body.get("number")
-        if not isinstance(number, int) or isinstance(number, bool):
+        if not isinstance(number, int) or isinstance(number, bool) or abs(number) > MOST:
             raise BadInput(f"A {self.draft.kind} event needs a version number.", f"Name one: {model.name}@1.")
         found = self.facts.get(VersionRow, model.id, number)
         if found is None:
@@ -116,6 +120,13 @@ def hexdigest(value: object, what: str) -> str:
     return value
 
 
+def refuse_other_bytes(case: Case, model: ModelRow, version: VersionRow) -> None:
+    """Raises Conflict when what the client looked at is not what the registry holds."""
+    seen = case.body.get("digest")
+    if seen is not None and seen != version.digest:
+        raise Conflict(f"{model.name}@{version.number} is not the artifact that was looked at.", "Look again.")
+
+
 # kind of draft -> where its rule is: the room's table of contents
 _RULES = {
     "registered": "register:registered",
@@ -125,21 +136,21 @@ _RULES = {
     "noted": "model:noted",
     "alias_added": "model:alias_added",
     "trusted": "model:trusted",
-    "validated": "evidence:validated",
-    "observed": "evidence:observed",
-    "requested": "evidence:voted",
-    "approved": "evidence:voted",
-    "rejected": "evidence:voted",
-    "data_named": "evidence:data_named",
+    "validated": "validation:validated",
+    "observed": "window:observed",
+    "requested": "approvals:voted",
+    "approved": "approvals:voted",
+    "rejected": "approvals:voted",
+    "data_named": "named_data:data_named",
     "promoted": "move:promoted",
     "rolled_back": "move:rolled_back",
-    "assessed": "governance:assessed",
-    "card_edited": "governance:card_edited",
-    "finding_opened": "governance:finding_opened",
-    "finding_closed": "governance:finding_closed",
-    "reviewed": "governance:reviewed",
-    "retired": "governance:retired",
-    "loaded": "governance:loaded",
+    "assessed": "assessment:assessed",
+    "card_edited": "card:card_edited",
+    "finding_opened": "findings:finding_opened",
+    "finding_closed": "findings:finding_closed",
+    "reviewed": "glass:reviewed",
+    "retired": "retirement:retired",
+    "loaded": "uses:loaded",
     "erased": "retention:erased",
     "policy_applied": "policy:policy_applied",
     "checkpointed": "checkpoint:checkpointed",

@@ -39,6 +39,15 @@ def find(session: Session, kind: type[R], equal: dict[str, Any], *, last_only: b
     return [_decoded(kind, row) for row in session.run(sql, _encoded_values(kind, given))]
 
 
+def count(session: Session, kind: type[Row], distinct: str, equal: dict[str, Any]) -> int:
+    """How many rows have the given values, or how many values of the column `distinct` those have."""
+    assert {distinct or kind.KEY[0], *equal} <= _codecs(kind.TABLE).keys()  # a name from outside must never become SQL
+    where = " AND ".join(f"{name} = :{name}" for name in equal) or "1 = 1"
+    what = f"DISTINCT {distinct}" if distinct else "*"
+    found = session.one(f"SELECT count({what}) FROM {kind.TABLE} WHERE {where}", _encoded_values(kind, equal))  # noqa: S608  names are ours
+    return int(found[0]) if found else 0
+
+
 def at_positions(session: Session, positions: list[int]) -> list[VersionRow]:
     """The versions of these positions, in this order."""
     named = {f"p{index}": position for index, position in enumerate(positions)}
