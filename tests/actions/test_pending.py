@@ -89,7 +89,7 @@ def test_a_policy_that_asks_less_waits_for_others_until_it_is_applied(
     approve("churn@1", registry=bob)
     promote("churn@1", registry=ann)
     file = tmp_path / "policy.toml"
-    file.write_text(policy(registry=ann).to_text().replace("evidence_days = 180\n", ""))
+    file.write_text(policy(registry=ann).to_text().replace('card = ["intended_use"]', "card = []"))
     assert apply_policy(file, reason="we are three", registry=ann).state == "asked for"
     assert (waits(ann), waits(bob)) == ([], [("policy", "registry")])
     apply_policy(file, reason="agreed", registry=bob)
