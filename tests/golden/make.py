@@ -4,6 +4,7 @@
                     as events, and the registry's file as it left it
     governance      by the code that brought policies, findings, cards, emergencies, uses and named data
     evidence        by the code that brought checkpoints, and notes and counts of attempts in validations
+    names           by the code that binds names: of who acts, of who is spoken of, of all at a checkpoint
 
 A story gives STORY.events (canonical bytes, one event a line, in commit order), STORY.rows.json (what they project to)
 and STORY.told.txt (what the audit says). An event that changes its shape is a new body version and a new story here.
@@ -169,11 +170,21 @@ def evidence(does: Teller) -> None:
     does("ann", "checkpointed", model=None, position=5, digest=f"{8:064x}", key=f"{9:064x}")
 
 
+def names(does: Teller) -> None:
+    """Names bound by the first event of each person, however they are spelt later."""
+    does.registers("ann", 1, people={"author": "dev@example.org"})
+    does(" ANN", "noted", "the same", number=1)
+    owner = {"owner": "Eve@Example.org"}
+    does("ben", "finding_opened", "Is it fair?", number=1, severity="major", people=owner)
+    does("eve", "noted", "I am asked", number=1)
+    does("ann", "checkpointed", model=None, position=5, digest=f"{8:064x}", key=f"{9:064x}")
+
+
 def write(story: str, folder: Path) -> None:
     """Tells a story into a file beside the others."""
     path = folder / "registry" / "catalog.sqlite"
     does = Teller(path)
-    stories = (first_release, governance, evidence)
+    stories = (first_release, governance, evidence, names)
     told_by: Callable[[Teller], None] = next(one for one in stories if one.__name__ == story)
     told_by(does)
     assert does.catalog.verify().whole
@@ -183,8 +194,8 @@ def write(story: str, folder: Path) -> None:
     (folder / f"{story}.events").write_bytes(b"\n".join(lines) + b"\n")
     rows = {kind.TABLE: [_plain(asdict(row)) for row in does.catalog.find(kind)] for kind in ROWS}
     (folder / f"{story}.rows.json").write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n")
-    names = {row.id: row.name for row in does.catalog.find(ModelRow)}
-    (folder / f"{story}.told.txt").write_text("".join(f"{_told(line, names)}\n" for line in lines))
+    models = {row.id: row.name for row in does.catalog.find(ModelRow)}
+    (folder / f"{story}.told.txt").write_text("".join(f"{_told(line, models)}\n" for line in lines))
     does.catalog.close()
 
 

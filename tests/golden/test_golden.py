@@ -33,6 +33,7 @@ HASHES = {
     "evidence": "bb5a62066224db1230b2dd5a0c990aae7d3f8258d500ea1d44186012c56dc26c",
     "first_release": "0947a9a16162352865c5b4ae0c96c43d976056a4f8305056d6a508b4caf47298",
     "governance": "d124cadd978638c17ba62ea177835a474d9c5f7f797ac8d415ae337d65b9de93",
+    "names": "774747fa2282c1620163c878cab485649eb7c9f6ad000c680f2505f1a23b1f43",
 }
 
 Line = tuple[Event, bytes]

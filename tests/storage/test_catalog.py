@@ -174,3 +174,31 @@ def test_an_alias_for_all_models_is_of_the_registry(catalog: Catalog, draft: Dra
     event = catalog.append(draft("alias_added", None, name="pre-prod"))
     assert event.history == REGISTRY
     assert catalog.get(AliasNameRow, "pre-prod").actor == event.actor
+
+
+@pytest.mark.parametrize("spelt", [" ann@example.org", "Ann@Example.ORG", "\uff41nn@example.org"])
+def test_another_spelling_is_the_same_person_shown_as_first_typed(
+    catalog: Catalog, draft: DraftOf, registration: DraftOf, spelt: str
+) -> None:
+    first = catalog.append(registration(1))
+    later = catalog.append(draft("noted", number=1, by=Actor(spelt), texts={"note": "me again"}))
+    assert later.actor == first.actor == catalog.find_actor(spelt)
+    assert catalog.names([first.actor]) == {first.actor: "ann@example.org"}
+    assert catalog.verify().whole
+
+
+def test_the_first_event_of_a_person_binds_the_name_and_no_later_one_does(
+    catalog: Catalog, draft: DraftOf, registration: DraftOf
+) -> None:
+    catalog.append(registration(1))
+    catalog.append(draft("tagged", number=1, tags={"team": "risk"}))
+    [first] = catalog.events(REGISTRY)
+    assert list(first.texts) == ["actor"]
+    assert "ann" not in str(first.texts)
+    assert [event.texts for event in catalog.events(catalog.models()[0].id)] == [{}, {}, {}]
+
+
+def test_a_text_cannot_pass_as_a_bound_name(catalog: Catalog, draft: DraftOf, registration: DraftOf) -> None:
+    catalog.append(registration(1))
+    with pytest.raises(BadInput, match="may be called"):
+        catalog.append(draft("noted", number=1, texts={"note": "x", "actor:ann": "eve"}))

@@ -87,7 +87,10 @@ def means_what_it_meant(catalog: Catalog, draft: DraftOf, registration: DraftOf)
     assert [row.requirements for row in approvals] == [first.digest] * 2  # today's default asks for the card, too
     assert [row.evidence for row in approvals] == [row.event for row in catalog.find(ValidationRow, passed=True)]
     assert [row.attempt for row in catalog.find(ValidationRow)] == [1, 2, 1]
+    assert "names not bound: 4 of 4" in verification.to_text()
     assert catalog.append(draft("described", stakes="low")).kind == "lowering_asked"
+    assert "names not bound: 3 of 4" in catalog.verify().to_text()
+    assert catalog.find_actor(" Dan@Example.org") == catalog.find_actor("dan@example.org") is not None
     assert catalog.append(registration(9, owner="x")).body["number"] == 4
     assert catalog.verify().whole
 
@@ -135,7 +138,7 @@ def test_programs_that_open_an_old_database_at_once_upgrade_it_once(
         list(threads.map(use, range(4)))
     assert catalogs[0].verify().whole
     with psycopg.connect(old_database) as database:
-        assert database.execute("SELECT number FROM migrations ORDER BY number").fetchall() == [(1,), (2,)]
+        assert database.execute("SELECT number FROM migrations ORDER BY number").fetchall() == [(1,), (2,), (3,)]
     for catalog in catalogs:
         catalog.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nb_mlops.core.event import Actor
 from nb_mlops.storage.catalog_sql import SqlCatalog
 
 if TYPE_CHECKING:
@@ -83,10 +84,51 @@ def test_reordered_events(lived_in: SqlCatalog) -> None:
     assert any("expected event" in line for line in found)
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE actors SET name = 'eve', folded = 'eve'", "'eve' stands there now"),
+        ("UPDATE actors SET name = 'eve', folded = 'eve', salt = NULL", "'eve' stands there now"),
+        ("UPDATE actors SET source = 'a token'", "stands there now"),
+        ("UPDATE actors SET folded = 'eve'", "is found by another name than its own"),
+        ("DELETE FROM actors", "is gone; an event binds a name"),
+    ],
+)
+def test_a_forged_name(lived_in: SqlCatalog, statement: str, expected: str) -> None:
+    actor = next(lived_in.events("registry")).actor
+    [found] = _forge(lived_in, statement)
+    assert found.startswith(f"name of actor {actor}")
+    assert found.endswith(expected)
+
+
+def test_names_of_two_people_that_changed_places(lived_in: SqlCatalog, draft: DraftOf) -> None:
+    lived_in.append(draft("noted", number=1, texts={"note": "I, too"}, by=Actor("ben@example.org")))
+    aside = "UPDATE actors SET name = CASE name WHEN 'ann@example.org' THEN '1' ELSE '2' END"
+    back = "UPDATE actors SET name = CASE name WHEN '1' THEN 'ben@example.org' ELSE 'ann@example.org' END"
+    found = _forge(lived_in, aside, back, "UPDATE actors SET folded = name")
+    assert [line.split(":")[0].rpartition(", ")[2] for line in found] == ["bound at position 1", "bound at position 7"]
+
+
+def test_bytes_that_wander_from_a_text_into_its_salt(lived_in: SqlCatalog) -> None:
+    wander = "UPDATE texts SET salt = CAST(salt || substr(text, 1, 3) AS BLOB), text = substr(text, 4)"
+    assert [line.rpartition(": ")[2] for line in _forge(lived_in, wander)] == ["was edited"]
+
+
+def test_who_left_before_names_were_bound_is_bound_by_the_next_checkpoint(lived_in: SqlCatalog, draft: DraftOf) -> None:
+    with closing(sqlite3.connect(lived_in._store.path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO actors (id, name, source, folded) VALUES ('old', 'Old', 'given', 'old')")
+    assert "names not bound: 1 of 2" in lived_in.verify().to_text()
+    made = draft("checkpointed", None, position=5, digest=f"{8:064x}", key=f"{9:064x}")
+    assert "actor:old" in lived_in.append(made).texts
+    assert "not bound" not in lived_in.verify().to_text()
+    assert "bound at position" in _forge(lived_in, "UPDATE actors SET name = 'E', folded = 'e' WHERE id = 'old'")[0]
+
+
 def test_an_erased_text_is_no_finding(lived_in: SqlCatalog) -> None:
     with closing(sqlite3.connect(lived_in._store.path, isolation_level=None)) as connection:
         connection.execute("DELETE FROM texts")
         connection.execute("UPDATE actors SET name = NULL")
     assert lived_in.verify().whole
+    assert "names erased: 1 of 1" in lived_in.verify().to_text()
     [actor] = {event.actor for event in lived_in.events("registry")}
     assert lived_in.names([actor]) == {}

@@ -31,7 +31,7 @@ def check_policy(file: str | os.PathLike[str]) -> PolicyText:
 def diff_policy(file: str | os.PathLike[str], *, registry: Registry | str | None = None) -> PolicyChange:
     """Where the policy of a file asks more or less than the one in force; nothing is changed."""
     place = current(registry)
-    return PolicyChange.between(named(place, place.catalog.policy()), _read(file), "not applied")
+    return PolicyChange.between(named(place, place.catalog.policy()), _as_known(place, _read(file)), "not applied")
 
 
 def apply_policy(
@@ -43,7 +43,7 @@ def apply_policy(
     others as that level takes approvals: each applies the same file, and the last one puts it in force.
     """
     place = current(registry)
-    wanted = _read(file)
+    wanted = _as_known(place, _read(file))
     before = named(place, place.catalog.policy())
     roles = {str(number): name for number, name in enumerate(wanted.identities())}
     numbered = wanted.renamed({name: number for number, name in roles.items()})
@@ -62,6 +62,13 @@ def apply_policy(
 def named(registry: Registry, policy: Policy) -> Policy:
     """The policy with the names of people in place of opaque ids; an erased one keeps its id."""
     return policy.renamed(registry.catalog.names(policy.identities()))
+
+
+def _as_known(registry: Registry, policy: Policy) -> Policy:
+    """The policy with each name as the registry spells it: another spelling is no change."""
+    ids = {name: registry.catalog.find_actor(name) for name in policy.identities()}
+    names = registry.catalog.names(one for one in ids.values() if one)
+    return policy.renamed({name: names[one] for name, one in ids.items() if one in names})
 
 
 def _read(file: str | os.PathLike[str]) -> Policy:

@@ -17,6 +17,7 @@ from typing import Any
 from nb_mlops.core.canonical import MAX_SAFE_INTEGER, number
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.event import ENVELOPE, Event
+from nb_mlops.core.identity import NAMED
 
 _MOST_FORMS = 400  # a registry has some dozens; beyond, making patterns would cost more than it saves
 _LONGEST = 6_000  # bytes of an event that is worth a pattern
@@ -63,11 +64,16 @@ class CanonicalForms:
         event = Event.from_bytes(data)
         if not _is_canonical(event, data):
             return None
-        if text is not None and len(data) <= _LONGEST and self._count < _MOST_FORMS:
+        if text is not None and _is_worth_a_form(data, text) and self._count < _MOST_FORMS:
             self._count += 1
             kind = text.rpartition('"kind":"')[2][:12]  # some characters that are the same for events of one kind
             self._known.setdefault(kind, []).insert(0, _form(json.loads(data)).fullmatch)
         return link_of(event)
+
+
+def _is_worth_a_form(data: bytes, text: str) -> bool:
+    """Not where it is long, nor where a key is the id of somebody whose name it binds: no other event has that key."""
+    return len(data) <= _LONGEST and f'"{NAMED}' not in text
 
 
 def _fitting(known: list[Form], text: str) -> re.Match[str] | None:

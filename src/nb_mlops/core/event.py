@@ -21,6 +21,7 @@ REGISTRY = "registry"  # the history of the registry itself: policies, aliases, 
 START = "0" * 64  # what the first event of a history names as the one before it
 ENVELOPE = 1
 MAX_PEOPLE = 2_000
+SALT_BYTES = 16  # another length would let a byte wander between salt and text
 MAX_BYTES = 256 * 1024  # larger things are blobs, which an event names by sha256
 _decoded = json.JSONDecoder().decode  # what `json.loads` does for text, without asking what text it is
 _STAMP_LENGTH = len("2026-11-25T03:00:00.000000Z")
@@ -35,7 +36,8 @@ class Actor:
     source: str = "given"
 
     def __post_init__(self) -> None:
-        if not self.name.strip() or len(self.name) > 200 or not self.name.isprintable():
+        object.__setattr__(self, "name", self.name.strip(" "))
+        if not self.name or len(self.name) > 200 or not self.name.isprintable():
             raise BadInput("An actor needs a printable name of at most 200 characters.", "Set NB_MLOPS_ACTOR.")
 
     def __str__(self) -> str:
@@ -157,6 +159,11 @@ def is_linked(events: Iterable[Event]) -> bool:
             return False
         previous, expected = event.hash, expected + 1
     return True
+
+
+def is_salted(digest: str, text: str, salt: bytes) -> bool:
+    """Whether a digest was made of this text and salt: a salt of another length could have taken some of the text."""
+    return len(salt) == SALT_BYTES and salted(text, salt) == digest
 
 
 def salted(text: str, salt: bytes) -> str:

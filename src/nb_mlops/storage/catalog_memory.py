@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nb_mlops.core.chain import Chain, Stored
 from nb_mlops.core.checkpoint import Checkpoint
 from nb_mlops.core.event import REGISTRY, START, Actor, Draft, Event
+from nb_mlops.core.identity import Person, folded
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
@@ -40,8 +41,8 @@ class MemoryCatalog:
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {kind.TABLE: {} for kind in ROWS}
         self.keys: dict[str, list[tuple[Any, ...]]] = {kind.TABLE: [] for kind in ROWS}
         self.registered: dict[tuple[Any, ...], int] = {}  # key of a version -> position
-        self.actors: dict[str, Actor] = {}  # by opaque id
-        self.actor_ids: dict[str, str] = {}  # by name
+        self.actors: dict[str, Person] = {}  # by opaque id
+        self.actor_ids: dict[str, str] = {}  # by folded name
         self.stored_texts: dict[str, Text] = {}
 
     def append(self, draft: Draft) -> Event:
@@ -101,11 +102,12 @@ class MemoryCatalog:
 
     def names(self, actors: Iterable[str]) -> dict[str, str]:
         """The names of actors by their opaque ids."""
-        return {actor: self.actors[actor].name for actor in actors if actor in self.actors}
+        known = (self.actors[actor] for actor in actors if actor in self.actors)
+        return {one.id: one.name for one in known if one.name is not None}
 
     def find_actor(self, name: str) -> str | None:
         """The opaque id of the person of this name."""
-        return self.actor_ids.get(name)
+        return self.actor_ids.get(folded(name))
 
     def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """What people typed, by the salted digests that events hold."""
@@ -171,6 +173,10 @@ class MemoryCatalog:
         """Every text."""
         return iter(self.stored_texts.values())
 
+    def people(self) -> Iterator[Person]:
+        """Everybody."""
+        return iter(self.actors.values())
+
     def more_findings(self) -> Iterator[Mismatch]:
         """Nothing more is kept here."""
         return iter(())
@@ -205,14 +211,23 @@ class _Transaction:
             for undo in reversed(self._undo):
                 undo()
 
-    def actor(self, actor: Actor) -> str:
-        """The opaque id of a person."""
-        known = self._catalog.actor_ids.get(actor.name)
+    def actor(self, actor: Actor) -> Person:
+        """The person of this name, however it is spelt."""
+        spelt = folded(actor.name)
+        known = self._catalog.actor_ids.get(spelt)
         if known is None:
             known = str(uuid.uuid4())
-            self._set(self._catalog.actor_ids, actor.name, known)
-            self._set(self._catalog.actors, known, actor)
-        return known
+            self._set(self._catalog.actor_ids, spelt, known)
+            self._set(self._catalog.actors, known, Person(known, actor.name, actor.source, spelt))
+        return self._catalog.actors[known]
+
+    def unbound(self, limit: int) -> list[Person]:
+        """People whose names no event binds yet."""
+        return [one for one in self._catalog.actors.values() if one.salt is None][:limit]
+
+    def bind(self, person: Person) -> None:
+        """Keeps the salt of a name that an event binds."""
+        self._set(self._catalog.actors, person.id, person)
 
     def text(self, digest: str) -> Text | None:
         """A stored text."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nb_mlops.core.chain import Chain, Stored
 from nb_mlops.core.checkpoint import Checkpoint
 from nb_mlops.core.event import REGISTRY, Actor, Draft, Event
+from nb_mlops.core.identity import Person, folded
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.rows import ROWS, ModelRow, R, Row, VersionRow
@@ -137,7 +138,8 @@ class SqlCatalog:
     def find_actor(self, name: str) -> str | None:
         """The opaque id of the person of this name."""
         with self._store.reading() as session:
-            return queries.actor(session, name) if session else None
+            found = queries.person(session, name) if session else None
+        return found.id if found else None
 
     def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """What people typed, by the salted digests that events hold."""
@@ -203,12 +205,18 @@ class _Transaction:
         found = queries.event(self._session, id)
         return Recorded(Event.from_bytes(found.data, position=found.position), found.draft) if found else None
 
-    def actor(self, actor: Actor) -> str:
-        known = queries.actor(self._session, actor.name)
+    def actor(self, actor: Actor) -> Person:
+        known = queries.person(self._session, actor.name)
         if known is None:
-            known = str(uuid.uuid4())
-            queries.add_actor(self._session, known, actor.name, actor.source)
+            known = Person(str(uuid.uuid4()), actor.name, actor.source, folded(actor.name))
+            queries.add_person(self._session, known)
         return known
+
+    def unbound(self, limit: int) -> list[Person]:
+        return queries.unbound(self._session, limit)
+
+    def bind(self, person: Person) -> None:
+        queries.bind(self._session, person)
 
     def head(self, history: str) -> tuple[int, str]:
         return queries.head(self._session, history)
@@ -270,6 +278,9 @@ class _Snapshot:
 
     def all_texts(self) -> Iterator[Text]:
         return queries.all_texts(self._session)
+
+    def people(self) -> Iterator[Person]:
+        return queries.people(self._session)
 
     def more_findings(self) -> Iterator[Mismatch]:
         """Facets that do not say what their version says, and versions out of their place."""

@@ -7,6 +7,7 @@
                     │
                     v
               for each entry: chain onto the head of its history, store the bytes, update the rows
+              (the first one binds the names of those who are new here, by salted digests)
 
 A store gives the transaction: it holds the lock before this begins, and commits or undoes all of it afterwards.
 """
@@ -19,13 +20,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from nb_mlops.core.canonical import digest
-from nb_mlops.core.errors import Conflict
-from nb_mlops.core.event import Actor, Draft, Event, record, salted
+from nb_mlops.core.errors import BadInput, Conflict
+from nb_mlops.core.event import SALT_BYTES, Actor, Draft, Event, record, salted
+from nb_mlops.core.identity import ACTING, NAMED, Person, bound
 from nb_mlops.core.projection import project
 from nb_mlops.core.rows import Facts, Row
 from nb_mlops.core.rules import Case, Entry, rule
 
-_SALT_BYTES = 16
+_MOST_BOUND = 1_000  # names that one event binds: 115 bytes each
 
 
 class Recorded(NamedTuple):
@@ -50,8 +52,16 @@ class Transaction(Facts, Protocol):
         """The event of this id, or None."""
         ...
 
-    def actor(self, actor: Actor) -> str:
-        """The opaque id of a person; made when they are new here."""
+    def actor(self, actor: Actor) -> Person:
+        """The person of this name, however it is spelt; made when they are new here."""
+        ...
+
+    def unbound(self, limit: int) -> list[Person]:
+        """People whose names no event binds yet."""
+        ...
+
+    def bind(self, person: Person) -> None:
+        """Keeps the salt with which an event is about to bind the name."""
         ...
 
     def head(self, history: str) -> tuple[int, str]:
@@ -83,23 +93,49 @@ def digest_of(draft: Draft) -> str:
 
 def record_draft(draft: Draft, draft_digest: str, transaction: Transaction, *, now: datetime) -> Event:
     """The event that bears the draft's id, recorded now or before, or the one that already says it."""
-    actor = transaction.actor(draft.actor)
+    person = transaction.actor(draft.actor)
+    actor = person.id
     known = transaction.recorded(draft.id)
     if known is not None:
         return _repeated(draft, draft_digest, known, actor, transaction)
-    people = {role: transaction.actor(Actor(name, "named by another")) for role, name in draft.people.items()}
-    ruling = rule(Case(draft, actor, transaction, now, people))
+    _refuse_reserved(draft)
+    named = {role: transaction.actor(Actor(name, "named by another")) for role, name in draft.people.items()}
+    ruling = rule(Case(draft, actor, transaction, now, {role: other.id for role, other in named.items()}))
     if ruling.existing is not None:
         return _existing(ruling.existing, transaction)
-    written = [
-        _record(entry, event_id, draft, draft_digest if event_id == draft.id else "", actor, now, transaction)
-        for entry, event_id in zip(ruling.entries, ruling.ids(draft), strict=True)
-    ]
-    return written[-1]
+    names = _bind(draft, [person, *named.values()], transaction)
+    for entry, event_id in zip(ruling.entries, ruling.ids(draft), strict=True):
+        own = draft_digest if event_id == draft.id else ""
+        written, names = _record(entry, event_id, draft, own, actor, now, names, transaction), {}
+    return written
+
+
+def _bind(draft: Draft, people: list[Person], transaction: Transaction) -> dict[str, str]:
+    """Digests of names that no event binds yet: of those it is about; where a checkpoint is recorded, of all."""
+    wanted = {one.id: one for one in people if one.salt is None}
+    if draft.kind == "checkpointed":
+        wanted |= {one.id: one for one in transaction.unbound(_MOST_BOUND)}
+    salted_now = [one._replace(salt=os.urandom(SALT_BYTES)) for one in list(wanted.values())[:_MOST_BOUND]]
+    for one in salted_now:
+        transaction.bind(one)
+    return dict(bound(one, people[0].id) for one in salted_now)
+
+
+def _refuse_reserved(draft: Draft) -> None:
+    """Raises BadInput for a text that would pass as a bound name."""
+    if any(name == ACTING or name.startswith(NAMED) for name in draft.texts):
+        raise BadInput(f"No text of an event may be called {ACTING!r}.", "Call it something else.")
 
 
 def _record(
-    entry: Entry, id: str, draft: Draft, draft_digest: str, actor: str, now: datetime, transaction: Transaction
+    entry: Entry,
+    id: str,
+    draft: Draft,
+    draft_digest: str,
+    actor: str,
+    now: datetime,
+    names: dict[str, str],
+    transaction: Transaction,
 ) -> Event:
     """Chains one entry onto its history."""
     sequence, previous = transaction.head(entry.history)
@@ -113,7 +149,7 @@ def _record(
         client_time=draft.time,
         actor=actor,
         body=entry.body,
-        texts={name: text.digest for name, text in texts.items()},
+        texts={name: text.digest for name, text in texts.items()} | names,
         previous=previous,
     )
     for text in texts.values():
@@ -125,7 +161,7 @@ def _record(
 
 
 def _salted(text: str) -> Text:
-    salt = os.urandom(_SALT_BYTES)
+    salt = os.urandom(SALT_BYTES)
     return Text(salted(text, salt), salt, text)
 
 

@@ -16,7 +16,8 @@ from typing import Protocol
 from nb_mlops.core.chain import Break, Chain, SetBack, Stored
 from nb_mlops.core.checkpoint import Checkpoint, prove
 from nb_mlops.core.errors import Damaged
-from nb_mlops.core.event import REGISTRY, Event, salted
+from nb_mlops.core.event import REGISTRY, Event, is_salted
+from nb_mlops.core.identity import Binding, Person, bindings, folded, problem_of, spelt_alike
 from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import ROWS, R, Row
 from nb_mlops.core.verification import Mismatch, Verification
@@ -52,6 +53,10 @@ class Histories(Protocol):
 
     def all_texts(self) -> Iterator[Text]:
         """Every text that was not erased."""
+        ...
+
+    def people(self) -> Iterator[Person]:
+        """Everybody who is behind an opaque id."""
         ...
 
     def more_findings(self) -> Iterator[Mismatch]:
@@ -94,14 +99,17 @@ def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Veri
     rows = 0
     owners = sorted(histories.owners())
     told = {(one.history, one.sequence) for one in chain.breaks}
+    bound: list[Binding] = []
     for owner in owners:
         made = Replayed()
-        found += _replay(histories.stored(owner), made, told)
+        found += _replay(histories.stored(owner), made, told, bound)
         found += _compared(owner, made, histories)
         rows += made.count
     found += [Mismatch(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
     found += histories.more_findings()
-    notes = tuple(map(_clock_note, chain.set_back[:_MOST_NOTES]))
+    people = {one.id: one for one in histories.people()}
+    found += _misnamed(people, bound)
+    notes = (*map(_clock_note, chain.set_back[:_MOST_NOTES]), *_notes_on_names(people, bound))
     return Verification(len(owners), chain.events, rows, tuple(found[:_MOST_FINDINGS]), proofs, notes)
 
 
@@ -110,12 +118,20 @@ def owner_column(kind: type[Row]) -> str | None:
     return kind.OWNER
 
 
-def _replay(stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]]) -> list[Mismatch]:
-    """Makes the rows of a history, as far as its events can be read; what cannot be, unless that was told already."""
+def _replay(
+    stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]], bound: list[Binding]
+) -> list[Mismatch]:
+    """Makes the rows of a history, as far as its events can be read; what cannot be, unless that was told already.
+
+    `bound` gathers the names that its events bind.
+    """
     found = []
     for one in stored:
         try:
-            made.add(Event.from_bytes(one.data, position=one.position))
+            event = Event.from_bytes(one.data, position=one.position)
+            if event.texts:
+                bound += bindings(event)
+            made.add(event)
         except Damaged as error:
             if (one.history, one.sequence) not in told:
                 found.append(Mismatch(_at(one), error.message, one.position))
@@ -173,4 +189,30 @@ def _gaps(chain: Chain) -> list[Mismatch]:
 
 
 def _is_edited(text: Text) -> bool:
-    return salted(text.text, text.salt) != text.digest
+    return not is_salted(text.digest, text.text, text.salt)
+
+
+def _misnamed(people: Mapping[str, Person], bound: Sequence[Binding]) -> Iterator[Mismatch]:
+    """Names that are not those that events bind, each told once, and names that are found by another spelling."""
+    told: set[str] = set()
+    for one in sorted(bound, key=lambda one: one.position):
+        problem = problem_of(people.get(one.id), one.digest)
+        if problem and one.id not in told:
+            told.add(one.id)
+            yield Mismatch(f"name of actor {one.id}, bound at position {one.position:,}", problem, one.position)
+    for person in people.values():
+        if person.name is not None and person.folded != folded(person.name):
+            yield Mismatch(f"name of actor {person.id}", "is found by another name than its own")
+
+
+def _notes_on_names(people: Mapping[str, Person], bound: Sequence[Binding]) -> Iterator[str]:
+    ids = {one.id for one in bound}
+    unbound = sum(1 for one in people.values() if one.name is not None and one.id not in ids)
+    erased = sum(1 for one in people.values() if one.name is None)
+    if unbound:
+        yield f"names not bound: {unbound:,} of {len(people):,}, from before names were; nb-mlops checkpoint binds them"
+    if erased:
+        yield f"names erased: {erased:,} of {len(people):,}"
+    for names in spelt_alike(people.values())[:_MOST_NOTES]:
+        told = " and ".join(repr(name[:80]) for name in names[:4])
+        yield f"{told} are identities of their own, from before spellings were one: [people] in the policy joins them"

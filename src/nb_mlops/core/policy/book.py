@@ -101,7 +101,7 @@ class Policy:
         """The same policy with every identity replaced by what `names` says of it; unknown ones stay."""
 
         def told(given: Sequence[str]) -> tuple[str, ...]:
-            return tuple(names.get(one, one) for one in given)
+            return tuple(dict.fromkeys(names.get(one, one) for one in given))  # two spellings of one person are one
 
         def roles(given: Roles) -> Roles:
             return Roles(told(given.approvers), told(given.admins))

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from nb_mlops.core.errors import Unsupported
 from nb_mlops.core.event import stamp
+from nb_mlops.core.identity import folded
 from nb_mlops.storage.sql.session import Session
 
+_FOLDED = 3  # the step after which the names of people are folded: no database does it as Python does
 # After this step, these tables hold more of what older events told: their rows are made again.
 _MADE_AGAIN = {2: ("models", "moves", "notes", "versions")}
 
@@ -46,11 +48,18 @@ def migrate(session: Session, dialect: str, applied: int) -> None:
             values = {"number": step.number, "name": step.name, "applied_at": stamp(datetime.now(UTC))}
             sql = "INSERT INTO migrations (number, name, applied_at) VALUES (:number, :name, :applied_at)"
             session.run(sql, values)
+    if applied < _FOLDED:
+        _fold_names(session)
     again = frozenset(table for number, tables in _MADE_AGAIN.items() if number > applied > 0 for table in tables)
     if again:
         from nb_mlops.storage.sql.rebuild import rebuild
 
         rebuild(session, again)
+
+
+def _fold_names(session: Session) -> None:
+    for key, name in session.run("SELECT id, name FROM actors WHERE name IS NOT NULL"):
+        session.run("UPDATE actors SET folded = :folded WHERE id = :id", {"folded": folded(name), "id": key})
 
 
 def check_not_newer(applied: int, dialect: str) -> None:

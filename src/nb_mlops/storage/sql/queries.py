@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from nb_mlops.core.chain import Head, Stored
 from nb_mlops.core.event import START
+from nb_mlops.core.identity import Person, folded
 from nb_mlops.storage.recording import Text
 from nb_mlops.storage.sql.session import Session
 
@@ -100,16 +101,45 @@ def owners(session: Session, table: str, column: str) -> set[str]:
     return {row[0] for row in session.run(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608  names are ours
 
 
-def actor(session: Session, name: str) -> str | None:
-    """The opaque id of a person."""
-    row = session.one("SELECT id FROM actors WHERE name = :name", {"name": name})
-    return row[0] if row else None
+def person(session: Session, name: str) -> Person | None:
+    """The person of this name: spelt just so, else in another way."""
+    sql = (
+        "SELECT id, name, source, folded, salt FROM actors "
+        "WHERE name = :name OR (folded = :folded AND name IS NOT NULL) ORDER BY name = :name DESC, id LIMIT 1"
+    )
+    row = session.one(sql, {"name": name, "folded": folded(name)})
+    return _person(row) if row else None
 
 
-def add_actor(session: Session, id: str, name: str, source: str) -> None:
+def add_person(session: Session, one: Person) -> None:
     """Stores who is behind an opaque id."""
-    sql = "INSERT INTO actors (id, name, source) VALUES (:id, :name, :source)"
-    session.run(sql, {"id": id, "name": name, "source": source})
+    sql = "INSERT INTO actors (id, name, source, folded, salt) VALUES (:id, :name, :source, :folded, :salt)"
+    session.run(sql, one._asdict())
+
+
+def bind(session: Session, one: Person) -> None:
+    """Keeps the salt of a name that an event binds."""
+    session.run("UPDATE actors SET salt = :salt, folded = :folded WHERE id = :id", one._asdict())
+
+
+def people(session: Session) -> Iterator[Person]:
+    """Everybody who is behind an opaque id, those without a name too."""
+    after = ""
+    sql = "SELECT id, name, source, folded, salt FROM actors WHERE id > :after ORDER BY id LIMIT :limit"
+    while page := session.run(sql, {"after": after, "limit": _PAGE}):
+        yield from map(_person, page)
+        after = page[-1][0]
+
+
+def unbound(session: Session, limit: int) -> list[Person]:
+    """People whose names no event binds yet."""
+    sql = "SELECT id, name, source, folded, salt FROM actors WHERE salt IS NULL AND name IS NOT NULL LIMIT :limit"
+    return [_person(row) for row in session.run(sql, {"limit": limit})]
+
+
+def _person(row: tuple[Any, ...]) -> Person:
+    id, name, source, spelt, salt = row  # noqa: A001  the column
+    return Person(id, name, source, spelt, None if salt is None else _bytes(salt))
 
 
 def names(session: Session, actors: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,5 @@
+-- Names are bound: an event holds a digest of each name with this salt; all spellings of a name fold into one.
+ALTER TABLE actors ADD COLUMN salt BLOB; -- NULL before an event binds the name, and once it was erased
+ALTER TABLE actors ADD COLUMN folded TEXT; -- what all spellings of the name have in common
+CREATE INDEX actors_by_folded ON actors (folded);
+CREATE INDEX actors_unbound ON actors (id) WHERE salt IS NULL;
