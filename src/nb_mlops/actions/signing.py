@@ -10,6 +10,7 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.core.comparison import Comparison
 from nb_mlops.core.errors import NbMlopsError, NotFound
 from nb_mlops.core.gate import current_evidence
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.rows import ValidationRow
 from nb_mlops.core.signing import Evidence, Signing
 from nb_mlops.core.version import Version
@@ -47,6 +48,7 @@ def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
             attempt=row.attempt,
             actor=registry.find_name(row.actor),
             at=row.at,
+            not_held_out=why_not_held_out(row.data, row.metrics, version.row.trained_on),
         )
         for row in current_evidence(version.row, rows)
     )

@@ -23,10 +23,12 @@ class Evidence:
     attempt: int
     actor: str
     at: datetime
+    not_held_out: str = ""  # why these rows show nothing
 
     def __str__(self) -> str:
         word = "passed" if self.passed else "failed"
-        return f"{word} on {self.rows:,} rows of {self.data}, attempt {self.attempt}, by {self.actor}"
+        why = f" ({self.not_held_out}: no evidence)" if self.not_held_out else ""
+        return f"{word} on {self.rows:,} rows of {self.data}{why}, attempt {self.attempt}, by {self.actor}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from nb_mlops.core.errors import ChecksFailed
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 
@@ -106,6 +107,12 @@ class ValidationReport(Shown):
         return bool(self.results) and all(result.passed for result in self.results)
 
     @property
+    def not_held_out(self) -> str:
+        """Why this is no evidence on held-out data; empty where it is, as far as can be told."""
+        trained_on = (self.data.get("sha256"),) if self.on_training_data else ()
+        return why_not_held_out(self.data.get("sha256"), self.metrics, trained_on)
+
+    @property
     def says_no(self) -> bool:
         """A failed validation."""
         return not self.passed
@@ -167,8 +174,8 @@ class ValidationReport(Shown):
         parts.append(_counted(self.rows, "row"))
         if self.data_name:
             parts.append(one_line(self.data_name))
-        if self.on_training_data:
-            parts.append("the data it was trained on: no evidence")
+        if self.not_held_out:
+            parts.append(f"{self.not_held_out}: no evidence")
         if self.attempt is not None:
             parts.append(self.attempts())
         if self.draft:
