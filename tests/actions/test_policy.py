@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,10 @@ from nb_mlops.actions.policy import apply_policy, check_policy, diff_policy, pol
 from nb_mlops.actions.promote import promote
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.validate import validate
+from nb_mlops.core.dataprint import DataPrint
 from nb_mlops.core.errors import BadInput, NotFound, Refused
 from nb_mlops.core.event import Actor
+from nb_mlops.core.named_data import why_other
 from nb_mlops.core.policy import DEFAULT
 from nb_mlops.core.policy.file import read_policy
 from nb_mlops.core.version import Version
@@ -144,6 +147,46 @@ def test_a_policy_demands_named_data_only_where_the_name_is_known(
         validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=78), on="holdout-2026q4", registry=ann)
     validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=77), on="holdout-2026q4", registry=ann)
     assert [one.requirement for one in gate("churn@1", registry=ann).missing] == ["an approval by another person"]
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (lambda X, y: (X, y.rename("label")), "its target is called 'churned', this one 'label'"),
+        (lambda X, y: (X, y.astype(float)), "its target 'churned' is int64, this one float64"),
+        (lambda X, y: (X[::-1], y[::-1]), "the order of rows"),
+        (lambda X, y: (X[:9], y[:9]), "it names 400 rows, these are 9"),
+        (lambda X, y: (X[:9].assign(more=1), y[:9]), "it names 400 rows, these are 9"),
+    ],
+    ids=["target", "type", "order", "rows", "rows first"],
+)
+def test_rows_that_a_name_was_not_given_to_are_refused_with_the_reason(
+    ann: Registry, registered: Registered, other: Any, why: str
+) -> None:
+    registered(ann)
+    name_data("holdout", table(seed=1), registry=ann)
+    with pytest.raises(BadInput, match=f"These rows are not 'holdout': .*{why}"):
+        validate("churn@1", ["f1 >= 0.5"], data=other(*table(seed=1)), on="holdout", registry=ann)
+
+
+def test_columns_that_differ_are_named() -> None:
+    named = {"rows": 9, "columns": [["age", "int64"], ["id", "int64"]], "target": [["y", "int64"]]}
+    seen = DataPrint(9, (("age", "int64"), ("zip", "str")), "0" * 64, target=(("y", "int64"),))
+    assert (
+        why_other(named, seen)
+        == "it has a column 'id', these rows have none; these rows have a column 'zip', it has none"
+    )
+    assert "its columns are in another order" in why_other(
+        named, replace(seen, columns=(("id", "int64"), ("age", "int64")))
+    )
+    assert "values, or the order of rows" in why_other(
+        {"rows": 9}, seen
+    )  # a name of the first release tells no columns
+
+
+def test_a_bad_name_for_data_is_refused_in_its_own_words(ann: Registry) -> None:
+    with pytest.raises(BadInput, match=r"'bad name!' is no name for data.*\n.*holdout-2026q4"):
+        name_data("bad name!", table(), registry=ann)
 
 
 def test_a_name_of_data_never_moves(ann: Registry) -> None:

@@ -14,7 +14,7 @@ from nb_mlops.core.policy.book import Policy, Roles
 from nb_mlops.core.policy.order import looser_level
 from nb_mlops.core.policy.requirements import Level, Requirements
 from nb_mlops.core.policy.stakes import LEVELS
-from nb_mlops.core.ref import alias_name, model_name
+from nb_mlops.core.ref import alias_name, data_name, model_name
 
 MOST_DAYS = 36_500
 MOST_APPROVALS = 20
@@ -95,7 +95,7 @@ def _refuse_orphans(where: str, asks: Requirements) -> None:
     if asks.evidence_expires and asks.evidence_days is None:
         raise BadInput(f"{where}: evidence expires, but evidence_days does not say when.", "Like evidence_days = 90")
     if asks.data is not None:
-        alias_name(asks.data)
+        data_name(asks.data)
     for name in ("independent", "approval_days", "comment", "rollback_to_approved"):
         if getattr(asks, name) and not asks.approvals:
             raise BadInput(f"{where}: {name} is asked of approvals, but approvals = 0.", "Like approvals = 1")
