@@ -58,6 +58,7 @@ def as_version(
         row=row,
         registry=registry.address,
         stakes=model.stakes,
+        model_state=model.state,
         aliases=tuple(alias.alias for alias in pointing if alias.number == row.number),
         read_blob=registry.blobs.read,
         find_name=registry.find_name,

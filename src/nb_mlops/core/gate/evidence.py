@@ -42,6 +42,7 @@ class Evidence:
     live: int | None = None  # what the alias points to now
     window: WindowRow | None = None  # the last window of record of what the alias points to now
     findings: Sequence[FindingRow] = ()  # open ones on this version
+    retired: str = ""  # what is at its end: the model, or this version
     glass: GlassRow | None = None  # broken for this alias, and not reviewed yet
 
     @property
@@ -70,6 +71,7 @@ def gather(
         live=live.number if live else None,
         window=_last_window(facts, model, live) if requirements.monitor_days else None,
         findings=open_findings(facts, model.id, version.number),
+        retired=_retired(model, version),
         glass=open_glass(facts, model.id, alias),
     )
 
@@ -108,6 +110,12 @@ def open_glass(facts: Facts, model: str, alias: str) -> GlassRow | None:
     """The glass that was broken for an alias and that nobody has reviewed."""
     broken = [row for row in facts.find(GlassRow, model=model, alias=alias) if row.reviewed_at is None]
     return broken[-1] if broken else None
+
+
+def _retired(model: ModelRow, version: VersionRow) -> str:
+    if model.state == "retired":
+        return model.name
+    return f"{model.name}@{version.number}" if version.state == "retired" else ""
 
 
 def _trained_by(facts: Facts, version: VersionRow) -> frozenset[str]:

@@ -9,6 +9,14 @@ from nb_mlops.core.gate.evidence import Evidence, is_fresh
 from nb_mlops.core.policy import Requirements
 
 
+def not_retired(evidence: Evidence) -> list[Reason]:
+    """What is at its end goes nowhere any more: said first, since nothing else can be supplied."""
+    if not evidence.retired:
+        return []
+    detail = f"{evidence.retired} was retired: nothing can be promoted"
+    return [Reason("not retired", False, detail, f"See %audit {evidence.name}; a mended model takes another name.")]
+
+
 def baseline(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
     """The profile of the training data, where it is asked for."""
     if not requirements.baseline:

@@ -50,6 +50,7 @@ def voted(event: Event, facts: Facts) -> list[Row]:
         evidence=body.get("evidence"),
         requirements=body["requirements"],
         comment=event.texts.get("comment"),
+        card=body.get("card"),
     )
     return [row]
 

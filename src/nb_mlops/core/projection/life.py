@@ -97,7 +97,7 @@ def discarded(event: Event, facts: Facts) -> list[Row]:
 def retired(event: Event, facts: Facts) -> list[Row]:
     """A version, or the model itself where no number is named."""
     if event.body.get("number") is None:
-        return [replace(model_of(event, facts), state="retired")]
+        return [replace(model_of(event, facts), state="retired", ended_at=event.time)]
     return [replace(version_of(event, facts), state="retired", ended_at=event.time)]
 
 
