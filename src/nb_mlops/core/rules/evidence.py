@@ -9,6 +9,7 @@ from typing import Any
 from nb_mlops.core.errors import BadInput, Conflict, Refused
 from nb_mlops.core.gate.approvals import newest_evidence, why_not
 from nb_mlops.core.gate.evidence import Evidence, gather
+from nb_mlops.core.gate.record import card_digest
 from nb_mlops.core.named_data import MOST_NAMED
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.ref import data_name
@@ -74,6 +75,8 @@ def voted(case: Case) -> Ruling:
         "requirements": requirements.digest,
         "live": evidence.live,
     }
+    if evidence.card:
+        body["card"] = card_digest(evidence.card)
     return one(model, case.draft.kind, body, case.draft.texts)
 
 
