@@ -15,6 +15,8 @@ from nb_mlops.core.shown import Json, Shown
 
 Outcome = Literal["passed", "failed", "not applicable", "too few", "not judged"]
 
+MOST_TYPED = 12  # significant digits of a limit that somebody wrote; one that was computed has more
+
 _MARKS: dict[str, str] = {"passed": "✓", "failed": "✗"}  # anything else could not be judged: –
 
 
@@ -236,14 +238,15 @@ class ValidationReport(Shown):
 
 
 def figures(value: float, limit: float | None) -> tuple[str, str]:
-    """`value` and `limit` in four significant digits, or as many more as make them look different when they are.
+    """`value` and `limit` in four significant digits, or as many more as the limit was typed with or tell them apart.
 
-    >>> figures(0.84996, 0.85)
-    ('0.84996', '0.85')
+    >>> figures(0.84996, 0.85), figures(0.9999, 0.99999)
+    (('0.84996', '0.85'), ('0.9999', '0.99999'))
     """
     if limit is None:
         return _figure(value, 4), ""
-    for digits in range(4, 18):
+    typed = next((digits for digits in range(4, MOST_TYPED) if float(f"{limit:.{digits}g}") == limit), 4)
+    for digits in range(typed, 18):
         shown = _figure(value, digits), _figure(limit, digits)
         if shown[0] != shown[1] or value == limit:
             return shown
