@@ -124,6 +124,12 @@ def test_the_reference_tells_of_everything_that_a_check_can_ask(monkeypatch: pyt
     assert [word for word in (*asked, *measures.SPECIAL) if word not in told] == []
 
 
+def test_each_word_of_the_glossary_has_one_meaning() -> None:
+    words = re.findall(r"^\| (\*\*.+?) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(words) > 40
+    assert [word for word in words if words.count(word) > 1] == []
+
+
 def test_the_example_workflow_uses_commands_that_there_are() -> None:
     from nb_mlops.cli import main
 

@@ -141,7 +141,7 @@ def test_the_policy_of_each_move_is_in_it(ann: Registry, bob: Registry, register
     governed(ann, bob, registered)
     file = tmp_path / "policy.toml"
     file.write_text('[people]\n"bob@example.org" = ["robert"]\n[high.production]\napprovals = 5\n')
-    apply_policy(file, registry=ann)
+    apply_policy(file, reason="agreed", registry=ann)
     found = parts(dossier("churn@1", tmp_path, registry=ann))
     (earlier,) = (name for name in found if name.startswith("policy/policy-"))
     assert "approvals = 5" in found["policy/policy.toml"].decode()
@@ -153,7 +153,7 @@ def test_an_erased_name_is_erased_in_it(tmp_path: Path, registered: Registered) 
     ann = open_registry(tmp_path / "registry", "ann@example.org")
     governed(ann, replace(ann, actor=type(ann.actor)("bob@example.org")), registered)
     (tmp_path / "policy.toml").write_text('[roles]\napprovers = ["bob@example.org", "eve"]\n')
-    apply_policy(tmp_path / "policy.toml", registry=ann)
+    apply_policy(tmp_path / "policy.toml", reason="agreed", registry=ann)
     ann.catalog.close()
     with closing(sqlite3.connect(tmp_path / "registry" / "catalog.sqlite")) as connection, connection:
         connection.execute("DELETE FROM actors WHERE name = 'bob@example.org'")

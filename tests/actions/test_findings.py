@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from nb_mlops.actions.describe import describe, note
 from nb_mlops.actions.findings import close_finding, findings, open_finding, review
 from nb_mlops.actions.gate import gate
 from nb_mlops.actions.load import load
+from nb_mlops.actions.look import get, models, versions
 from nb_mlops.actions.pending import pending
 from nb_mlops.actions.promote import promote
 from nb_mlops.actions.register import register
@@ -28,6 +30,7 @@ from nb_mlops.core.errors import BadInput, Conflict, GateClosed, NotFound, Refus
 from nb_mlops.core.event import Actor
 from nb_mlops.core.rows import UseRow
 from nb_mlops.core.version import Version
+from nb_mlops.notebook.views import drawn
 from tests.actions.conftest import fitted, table
 
 Registered = Callable[..., Version]
@@ -215,7 +218,12 @@ def test_a_version_in_use_does_not_retire_and_one_used_lately_asks_first(
     assert retire("churn@1", yes=True, registry=ann).done
     with pytest.raises(Refused, match="was retired"):
         promote("churn@1", to="staging", registry=ann)
-    assert load("churn@1", registry=ann) is not None  # its record stays, and its bytes
+    with pytest.warns(UserWarning, match=r"churn@1 was retired"):
+        assert load("churn@1", registry=ann) is not None  # its record stays, and its bytes
+    assert "churn@1 was retired: nothing can be promoted" in gate("churn@1", registry=ann).to_text().splitlines()[1]
+    listed = versions("churn", registry=ann)
+    assert [(one.ref, one.state) for one in listed] == [("churn@2", "live"), ("churn@1", "retired")]
+    assert "retired" in listed.to_text()
 
 
 def test_a_retired_model_takes_nothing_more(ann: Registry, registered: Registered) -> None:
@@ -226,6 +234,12 @@ def test_a_retired_model_takes_nothing_more(ann: Registry, registered: Registere
     with pytest.raises(Refused, match="was retired"):
         registered(ann, seed=1)
     assert "retired" in audit("churn", registry=ann).to_text()
+    assert "churn was retired: nothing can be promoted" in gate("churn@1", registry=ann).missing[0].detail
+    registered(ann, "other")
+    for shown in (models(registry=ann), versions("churn", registry=ann), get("churn@1", registry=ann)):
+        assert re.search(r"\bretired\b", shown.to_text())
+        assert re.search(r"\bretired\b", str(drawn(shown)))
+    assert "state" not in versions("other", registry=ann).columns
 
 
 def test_the_gate_of_an_emergency_is_overdue_after_three_days(ann: Registry, registered: Registered) -> None:

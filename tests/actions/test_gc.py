@@ -47,10 +47,23 @@ def test_what_ended_is_kept_as_long_as_its_stakes_say(ann: Registry, registered:
     later = replace(ann, catalog=at_time(ann, days=31), clock=lambda: ann.clock() + timedelta(days=31))
     assert gc(retired=True, dry_run=True, registry=later).ended == ("churn@1",)
     assert gc(retired=True, grace_hours=0, registry=later).removed > 0
-    with pytest.raises(NotFound, match="let go"):
+    with pytest.raises(NotFound, match="let go"), pytest.warns(UserWarning, match="retired"):
         load("churn@1", registry=later)
     assert load(kept, registry=later) is not None
     assert "bytes of churn@1 removed" in audit("churn", registry=later).to_text()
+    assert verify(registry=later).whole
+
+
+def test_the_end_of_a_model_is_the_end_of_its_versions(ann: Registry, registered: Callable[..., Version]) -> None:
+    registered(ann)
+    kept = registered(ann, "other")
+    retire("churn", reason="replaced", registry=ann)
+    assert gc(retired=True, grace_hours=0, registry=ann).ended == ()
+    later = replace(ann, catalog=at_time(ann, days=31), clock=lambda: ann.clock() + timedelta(days=31))
+    assert gc(retired=True, grace_hours=0, registry=later).ended == ("churn@1",)
+    with pytest.raises(NotFound, match=r"let go .* \(retired\)"), pytest.warns(UserWarning, match="retired"):
+        load("churn@1", registry=later)
+    assert load(kept, registry=later) is not None
     assert verify(registry=later).whole
 
 

@@ -22,7 +22,7 @@ from nb_mlops.actions.register import preflight, register
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.status import status
 from nb_mlops.actions.validate import validate
-from nb_mlops.core.errors import BadInput, Damaged, NotFound, Parked, Refused, Unreachable, Untrusted
+from nb_mlops.core.errors import BadInput, Damaged, NbMlopsError, NotFound, Parked, Refused, Unreachable, Untrusted
 from nb_mlops.core.version import Version
 from nb_mlops.storage import disk
 from tests.actions.conftest import fitted, table
@@ -352,7 +352,7 @@ def test_what_is_not_there_is_said_with_near_names(ann: Registry, registered: Re
     registered(ann)
     with pytest.raises(NotFound, match="Did you mean churn"):
         get("chrun@1", registry=ann)
-    with pytest.raises(NotFound, match="There are churn@1"):
+    with pytest.raises(NotFound, match="There is churn@1"):
         get("churn@7", registry=ann)
     with pytest.raises(BadInput, match="which version"):
         get("churn", registry=ann)
@@ -401,3 +401,11 @@ def test_a_table_that_changed_in_place_is_summarised_again(ann: Registry) -> Non
     assert first.signature is not None
     assert second.signature is not None
     assert (second.signature.columns[0].low or 0) > (first.signature.columns[0].low or 0) + 4
+
+
+def test_a_model_without_versions_says_so_in_a_sentence(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    ann.append("discarded", "churn", {"number": 1})
+    for ref in ("churn", "churn@1", "churn@7"):
+        with pytest.raises(NbMlopsError, match=r"\nThere is no version any more; see %audit churn\.$"):
+            get(ref, registry=ann)

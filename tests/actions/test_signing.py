@@ -7,6 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from nb_mlops.actions.approve import approve
+from nb_mlops.actions.audit import audit
+from nb_mlops.actions.card import edit_card
+from nb_mlops.actions.gate import gate
 from nb_mlops.actions.promote import promote
 from nb_mlops.actions.registry import Registry
 from nb_mlops.actions.signing import signing
@@ -68,3 +71,22 @@ def test_what_is_not_there_cannot_be_signed(ann: Registry, registered: Registere
         signing("churn@2", registry=ann)
     with pytest.raises(NotFound, match="no alias"):
         signing("churn@1", "prod", registry=ann)
+
+
+def test_a_card_that_is_edited_after_a_signature_is_said_and_voids_nothing(
+    ann: Registry, bob: Registry, registered: Registered
+) -> None:
+    registered(ann, **STATED)
+    validated(ann)
+    edit_card("churn@1", {"intended_use": "To rank calls to customers."}, registry=ann)
+    approve("churn@1", registry=bob)
+    assert "edited after" not in gate("churn@1", registry=ann).to_text()
+    edit_card("churn@1", {"intended_use": "To decide about loans, alone."}, registry=ann)
+
+    decision = gate("churn@1", registry=ann)
+    assert decision.allowed
+    assert "filled by a person; edited after 1 signature: intended_use on 20" in decision.to_text()
+    [told] = signing("churn@1", registry=ann).card
+    assert told.startswith("intended_use by ann@example.org, 20")
+    assert told.endswith("after bob@example.org signed")
+    assert "intended use written, after 1 signature" in audit("churn", registry=ann).to_text()

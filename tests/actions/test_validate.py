@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -68,6 +69,33 @@ def test_evidence_is_bound_to_the_code_that_measured(ann: Registry, registered: 
     one, other = (validate("churn@1", [line], data=table(seed=9), registry=ann) for line in ("f1>=0.50", "f1 >= 0.6"))
     assert body_of(ann)["code"] == other.code != one.code
     assert validate("churn@1", ["f1 >= 0.5"], data=table(seed=9), registry=ann).code == one.code
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda X, y: (X, y.rename("label")),
+        lambda X, y: (X[::-1], y[::-1]),
+        lambda X, y: (X.sample(frac=1, random_state=0), y.sample(frac=1, random_state=0)),
+        lambda X, y: (X.assign(noise=X["noise"].where(X.index >= 100, 0.5)), y),
+    ],
+    ids=["renamed target", "reversed", "shuffled", "a quarter changed"],
+)
+def test_a_disguise_of_the_training_data_is_not_held_out(ann: Registry, registered: Registered, copy: Any) -> None:
+    registered(ann, owner="Ann", purpose="ranks calls", stakes="medium")
+    report = validate("churn@1", ["f1 >= 0.1"], data=copy(*table(seed=0)), registry=ann)
+    assert not report.on_training_data
+    assert "of its rows are in the training data: no evidence" in report.headline()
+    assert "not held out" in gate("churn@1", registry=ann).missing[0].detail
+
+
+def test_a_few_training_rows_among_held_out_ones_are_said(ann: Registry, registered: Registered) -> None:
+    registered(ann)
+    (X, y), (old, answers) = table(seed=9), table(seed=0)
+    mixed = pd.concat([X, old[:100]]), pd.concat([y, answers[:100]])
+    report = validate("churn@1", ["f1 >= 0.1"], data=mixed, registry=ann)
+    assert (report.not_held_out, report.metrics["excess_overlap"]) == ("", pytest.approx(0.2, abs=0.02))
+    assert "20.0% of these rows are in the training data" in report.to_text()
 
 
 def test_what_ci_says_is_kept_as_a_claim(

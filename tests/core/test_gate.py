@@ -116,6 +116,13 @@ def test_training_data_is_not_held_out() -> None:
     assert not decided(MEDIUM, validations=[validation(data="train")], votes=[vote("bob")]).allowed
 
 
+def test_rows_of_the_training_data_under_another_fingerprint_are_not_held_out() -> None:
+    copied = validation(data="reversed", metrics={"excess_overlap": 0.97})
+    decision = decided(MEDIUM, validations=[copied], votes=[vote("bob")])
+    assert decision.missing[0].detail == "not held out: 97% of its rows are in the training data"
+    assert decided(MEDIUM, validations=[replace(copied, metrics={"excess_overlap": 0.02})], votes=[vote("bob")]).allowed
+
+
 def test_a_validation_in_which_nothing_could_be_judged_is_no_evidence() -> None:
     unjudged = {"check": "f1 >= production.f1", "passed": True, "status": "not applicable", "detail": "nothing there"}
     judged = {"check": "f1 >= 0.5", "passed": True, "status": "passed", "detail": ""}

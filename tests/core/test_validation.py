@@ -124,3 +124,17 @@ def test_escapes_in_what_is_shown_are_made_visible():
 )
 def test_figures_have_as_many_digits_as_tell_them_apart(value, limit, shown):
     assert figures(value, limit) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "shown"),
+    [
+        (0.99, 0.99999, ("0.99", "0.99999")),
+        (0.99998, 0.99999, ("0.99998", "0.99999")),
+        (0.8, 0.85, ("0.8", "0.85")),
+        (0.8, 2 / 3, ("0.8", "0.6667")),
+        (1234567.0, 1234567.25, ("1,234,567", "1,234,567.25")),
+    ],
+)
+def test_a_limit_is_shown_as_it_was_typed(value: float, limit: float, shown: tuple[str, str]) -> None:
+    assert figures(value, limit) == shown

@@ -50,6 +50,14 @@ def test_frames_with_numbers_as_column_names_and_arrays_work():
     assert excess_overlap(sketch_rows(pd.DataFrame(array)), array).number == 1.0
 
 
+def test_rows_stay_the_same_when_names_are_taken_off_or_given():
+    named = features(100)
+    array = named.to_numpy()
+    assert excess_overlap(sketch_rows(named), array, list(named.columns)).number == 1.0
+    assert excess_overlap(sketch_rows(array), named).number == 1.0
+    assert excess_overlap(sketch_rows(array), features(100, 1)).number == 0.0
+
+
 @pytest.mark.parametrize("training", [None, RowSketch.of({"z": np.zeros(3)}), RowSketch.of({"a": np.zeros(0)})])
 def test_what_cannot_be_known_is_not_applicable(training):
     found = result("excess_overlap <= 0.01", two_classes(), training_rows=training)

@@ -8,6 +8,14 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+FIT = """%%register churn --stakes medium --owner ann --purpose "keep customers"
+import numpy as np, pandas as pd
+from sklearn.linear_model import LogisticRegression
+draw = np.random.default_rng(0)
+X = pd.DataFrame(draw.normal(size=(300, 3)), columns=list("abc"))
+y = pd.Series((X.a + draw.normal(size=300) > 0).astype(int), name="y")
+model = LogisticRegression().fit(X, y)"""
+
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[InteractiveShell]:
@@ -34,3 +42,11 @@ def run(shell: InteractiveShell):
         return done.result
 
     return run_cell
+
+
+@pytest.fixture
+def notebook(run: Any) -> Any:
+    """A notebook with a model of medium stakes."""
+    run("%load_ext nb_mlops")
+    run(FIT)
+    return run

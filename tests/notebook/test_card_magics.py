@@ -9,22 +9,6 @@ import pytest
 
 from nb_mlops.core.errors import BadInput
 
-FIT = """%%register churn --purpose "keep customers"
-import numpy as np, pandas as pd
-from sklearn.linear_model import LogisticRegression
-draw = np.random.default_rng(0)
-X = pd.DataFrame(draw.normal(size=(300, 3)), columns=list("abc"))
-y = pd.Series((X.a + draw.normal(size=300) > 0).astype(int), name="y")
-model = LogisticRegression().fit(X, y)"""
-
-
-@pytest.fixture
-def notebook(run: Any) -> Any:
-    """A notebook with a model."""
-    run("%load_ext nb_mlops")
-    run(FIT)
-    return run
-
 
 def test_a_cell_writes_its_sections(notebook: Any) -> None:
     made = notebook("%%card churn@1\n## Limits\nNever tried on {people} under $18.\n## Ethics\nLooked at by age.")

@@ -10,22 +10,6 @@ import pytest
 import nb_mlops
 from nb_mlops.core.errors import BadInput, GateClosed, Refused
 
-FIT = """%%register churn --stakes medium --owner ann --purpose "keep customers"
-import numpy as np, pandas as pd
-from sklearn.linear_model import LogisticRegression
-draw = np.random.default_rng(0)
-X = pd.DataFrame(draw.normal(size=(300, 3)), columns=list("abc"))
-y = pd.Series((X.a + draw.normal(size=300) > 0).astype(int), name="y")
-model = LogisticRegression().fit(X, y)"""
-
-
-@pytest.fixture
-def notebook(run: Any) -> Any:
-    """A notebook with a model of medium stakes."""
-    run("%load_ext nb_mlops")
-    run(FIT)
-    return run
-
 
 def test_the_policy_is_shown_compared_and_applied(notebook: Any, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"

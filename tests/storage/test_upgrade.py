@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,8 @@ def test_programs_that_open_an_old_database_at_once_upgrade_it_once(
         list(threads.map(use, range(4)))
     assert catalogs[0].verify().whole
     with psycopg.connect(old_database) as database:
-        assert database.execute("SELECT number FROM migrations ORDER BY number").fetchall() == [(1,), (2,), (3,)]
+        steps = database.execute("SELECT number FROM migrations ORDER BY number").fetchall()
+        assert steps == [(number,) for number in range(1, newest("postgresql") + 1)]
     for catalog in catalogs:
         catalog.close()
 
@@ -245,3 +247,21 @@ except Unreachable as error: print(error)
     assert "older nb_mlops" in first
     assert "may write" in second
     assert applied(old) == 1
+
+
+def test_a_model_that_an_older_program_retired_has_its_end_after_the_upgrade(
+    tmp_path: Path, draft: DraftOf, registration: DraftOf
+) -> None:
+    path = tmp_path / "registry" / "catalog.sqlite"
+    catalog = SqlCatalog.sqlite(path)
+    catalog.append(registration(1))
+    end = catalog.append(replace(draft("retired"), texts={"reason": "replaced"}))
+    catalog.close()
+    with closing(sqlite3.connect(path)) as connection, connection:  # as the second migration left it
+        connection.execute("ALTER TABLE models DROP COLUMN ended_at")
+        connection.execute("ALTER TABLE votes DROP COLUMN card")
+        connection.execute("DELETE FROM migrations WHERE number = 3")
+    again = SqlCatalog.sqlite(path)
+    assert [row.ended_at for row in again.find(ModelRow)] == [end.time]
+    assert again.verify().whole
+    again.close()

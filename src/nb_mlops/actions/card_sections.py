@@ -8,6 +8,7 @@ from nb_mlops.actions.card_figures import SEGMENT, measured, results_of
 from nb_mlops.actions.on_record import OnRecord
 from nb_mlops.core.assessment import QUESTIONS
 from nb_mlops.core.card import Section, Table
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.rows import ValidationRow, VoteRow, WindowRow
 from nb_mlops.core.version import short
 
@@ -77,7 +78,7 @@ def evaluation_data(known: OnRecord) -> Section:
         (
             f"{day(row.at)} {'passed' if row.passed else 'failed'}",
             f"{row.rows:,} rows{f' named {row.data_name}' if row.data_name else ''}, sha256 {row.data}, "
-            f"attempt {row.attempt}, by {known.who(row.actor)}{_claim(row)}{_on_training_data(known, row)}",
+            f"attempt {row.attempt}, by {known.who(row.actor)}{_claim(row)}{_not_held_out(known, row)}",
         )
         for row in known.validations[-MOST:]
     )
@@ -251,8 +252,9 @@ def _claim(row: ValidationRow) -> str:
     return f", in CI as it claims ({said})" if said else ""
 
 
-def _on_training_data(known: OnRecord, row: ValidationRow) -> str:
-    return "; the data it was trained on: no evidence" if row.data in known.version.row.trained_on else ""
+def _not_held_out(known: OnRecord, row: ValidationRow) -> str:
+    why = why_not_held_out(row.data, row.metrics, known.version.row.trained_on)
+    return f"; {why}: no evidence" if why else ""
 
 
 def _signed(known: OnRecord, vote: VoteRow) -> str:

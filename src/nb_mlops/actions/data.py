@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nb_mlops.actions.connect import current
 from nb_mlops.actions.registry import Registry
 from nb_mlops.core.errors import BadInput
 from nb_mlops.core.listing import Listing
-from nb_mlops.core.named_data import NamedData
+from nb_mlops.core.named_data import MOST_NAMED, NamedData, why_other
 from nb_mlops.core.rows import DataNameRow
+
+if TYPE_CHECKING:
+    from nb_mlops.core.dataprint import DataPrint
 
 
 def name_data(
@@ -39,7 +42,9 @@ def name_data(
     if y is None:
         raise BadInput("Held-out data needs its target.", 'Give (X, y), or a table and target="column".')
     seen = fingerprint(X, y)
-    body = {"name": name, "data": seen.sha256, "rows": seen.rows}
+    body: dict[str, Any] = {"name": name, "data": seen.sha256, "rows": seen.rows, "target": seen.to_dict()["target"]}
+    if len(seen.columns) <= MOST_NAMED:
+        body["columns"] = seen.to_dict()["columns"]
     place.append("data_named", None, body, texts={"about": about})
     row = place.catalog.get(DataNameRow, name)
     assert row is not None, "it was written a moment ago"
@@ -52,6 +57,17 @@ def named_data(*, registry: Registry | str | None = None) -> Listing[NamedData]:
     found = tuple(_shown(place, row) for row in place.catalog.find(DataNameRow))
     columns = ("name", "rows", "data", "actor", "at", "about")
     return Listing(found, columns, title=f"named data in {place.address}", empty="none yet")
+
+
+def refuse_other_data(registry: Registry, name: str, seen: DataPrint) -> None:
+    """Raises BadInput where a name was given to other rows than these, and says in what they differ."""
+    row = registry.catalog.get(DataNameRow, name)
+    if row is None or row.data == seen.sha256:
+        return
+    event = registry.catalog.event(row.event)
+    why = why_other(event.body if event else {"rows": row.rows}, seen)
+    hint = "Give exactly that table (rows, order, names, types), or leave the name out."
+    raise BadInput(f"These rows are not {name!r}: {why}.", hint)
 
 
 def _shown(registry: Registry, row: DataNameRow) -> NamedData:

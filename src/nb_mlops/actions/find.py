@@ -58,6 +58,7 @@ def as_version(
         row=row,
         registry=registry.address,
         stakes=model.stakes,
+        model_state=model.state,
         aliases=tuple(alias.alias for alias in pointing if alias.number == row.number),
         read_blob=registry.blobs.read,
         find_name=registry.find_name,
@@ -121,6 +122,8 @@ def _row(registry: Registry, model: ModelRow, ref: Ref) -> VersionRow:
 
 def _choices(registry: Registry, model: ModelRow) -> str:
     newest = registry.catalog.versions(model.id, limit=5)
-    numbers = ", ".join(f"{model.name}@{row.number}" for row in newest) or "no version any more"
+    if not newest:
+        return f"There is no version any more; see %audit {model.name}."
+    numbers = ", ".join(f"{model.name}@{row.number}" for row in newest)
     aliases = ", ".join(f"{model.name}@{row.alias}" for row in registry.catalog.find(AliasRow, model=model.id))
-    return f"There are {numbers}" + (f"; {aliases}." if aliases else ".")
+    return f"There {'is' if len(newest) == 1 else 'are'} {numbers}" + (f"; {aliases}." if aliases else ".")

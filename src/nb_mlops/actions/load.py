@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from nb_mlops.actions.connect import current
@@ -22,7 +23,7 @@ def load(
     check: bool = False,
     registry: Registry | str | None = None,
 ) -> Any:
-    """The fitted estimator of a version.
+    """The fitted estimator of a version; of a retired one with a warning.
 
     Raises Damaged when a byte differs from what was registered, Untrusted when loading would run code and nobody
     trusted it (`trust=True` does, and is recorded), and with `check=True` Refused when the model no longer gives
@@ -30,6 +31,9 @@ def load(
     """
     place = current(registry)
     version = find_version(place, ref)
+    if version.state == "retired":
+        message = f"{version.ref} was retired: it was not meant to be used any more. See %audit {version.name}."
+        warnings.warn(message, stacklevel=2)
     estimator = load_version(place, version, trust=trust)
     record_use(place, version)
     if check:
@@ -44,7 +48,7 @@ def load_version(registry: Registry, version: Version, *, trust: bool) -> Any:
     from nb_mlops.formats import read
 
     if "files" in version.row.erased:
-        message = f"The bytes of {version.ref} were let go when their time was over ({version.row.state})."
+        message = f"The bytes of {version.ref} were let go when their time was over ({version.state})."
         raise NotFound(message, f"Its record stays: %audit {version.name}")
     files = {name: part["sha256"] for name, part in version.files.items()}
     if digest(files) != version.digest:

@@ -43,7 +43,7 @@ def models(
     rows = place.catalog.models(query, after=after, limit=limit)
     alerts = alerts_of(place)
     found = tuple(_as_model(place, row, alerts) for row in rows)
-    columns = ("name", "stakes", "latest", "production", "owner", "alerts")
+    columns = _with_state(("name", "stakes", "latest", "production", "owner", "alerts"), found)
     return Listing(found, columns, title=f"models in {place.address}", empty=_why_none(query, after))
 
 
@@ -77,7 +77,13 @@ def versions(
     found = tuple(as_version(place, row, version, alerts=alerts) for version in rows)
     gone = spelled(f"none any more; %audit {name} tells why")  # a model begins with a version
     empty = "none match" if where else gone
-    return Listing(found, _VERSION_COLUMNS, title=f"versions of {name} in {place.address}", empty=empty)
+    columns = _with_state(_VERSION_COLUMNS, found)
+    return Listing(found, columns, title=f"versions of {name} in {place.address}", empty=empty)
+
+
+def _with_state(columns: tuple[str, ...], found: Sequence[Model] | Sequence[Version]) -> tuple[str, ...]:
+    """The columns, and the state beside the name where something is at its end."""
+    return (columns[0], "state", *columns[1:]) if any(one.state != "live" for one in found) else columns
 
 
 def _why_none(query: str | None, after: str) -> str:

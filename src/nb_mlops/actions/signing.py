@@ -10,7 +10,9 @@ from nb_mlops.actions.registry import Registry
 from nb_mlops.core.comparison import Comparison
 from nb_mlops.core.errors import NbMlopsError, NotFound
 from nb_mlops.core.gate import current_evidence
-from nb_mlops.core.rows import ValidationRow
+from nb_mlops.core.gate.evidence import card_of
+from nb_mlops.core.held_out import why_not_held_out
+from nb_mlops.core.rows import ValidationRow, VoteRow
 from nb_mlops.core.signing import Evidence, Signing
 from nb_mlops.core.version import Version
 
@@ -32,7 +34,23 @@ def signing(
         requirements=place.catalog.policy().requirements(version.name, version.stakes, to).digest,
         differences=differences,
         about_differences=why_none,
+        card=_card(place, version, to),
     )
+
+
+def _card(registry: Registry, version: Version, alias: str) -> tuple[str, ...]:
+    """Each section that the policy asks for and somebody wrote: by whom, when, and after whose signature."""
+    catalog = registry.catalog
+    asked = catalog.policy().requirements(version.name, version.stakes, alias).card
+    written = card_of(catalog, version.row.model, version.number) if asked else {}
+    votes = catalog.find(VoteRow, model=version.row.model, number=version.number, alias=alias, verdict="approved")
+    told = []
+    for section, row in written.items():
+        before = [vote for vote in votes if vote.card is not None and vote.at <= row.at]
+        who = ", ".join(dict.fromkeys(registry.find_name(vote.actor) for vote in before))
+        after = f", after {who} signed" if who else ""
+        told.append(f"{section} by {registry.find_name(row.actor)}, {row.at:%Y-%m-%d %H:%M}{after}")
+    return tuple(told)
 
 
 def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
@@ -47,6 +65,7 @@ def _evidence(registry: Registry, version: Version) -> tuple[Evidence, ...]:
             attempt=row.attempt,
             actor=registry.find_name(row.actor),
             at=row.at,
+            not_held_out=why_not_held_out(row.data, row.metrics, version.row.trained_on),
         )
         for row in current_evidence(version.row, rows)
     )

@@ -17,7 +17,7 @@ _told: dict[tuple[str, str, str, str], datetime] = {}  # what this process put o
 def record_use(registry: Registry, version: Version) -> None:
     """Puts on record that this process loaded `version`, unless it did so today already."""
     level = registry.catalog.policy().level(stakes_level(version.stakes), team_of(version.name))
-    if not level.uses or version.row.state != "live":
+    if not level.uses or version.state != "live":
         return
     place, path = _place()
     key, now = (registry.address, version.ref, place, registry.actor.name), registry.clock()

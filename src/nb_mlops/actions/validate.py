@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb_mlops.actions.baseline import read_baseline
 from nb_mlops.actions.connect import current
+from nb_mlops.actions.data import refuse_other_data
 from nb_mlops.actions.find import find_version
 from nb_mlops.actions.load import load_version
 from nb_mlops.actions.registry import Registry
@@ -62,12 +63,14 @@ def validate(
     X, y = _held_out(table, target=target, ignore=ignore, estimator=estimator)
     options = {"by": by, "beside": _columns(table), "weight": weight, "scorers": scorers}
     options |= {"positive": _positive(version, positive), "required": required, "importance": importance}
-    found = _evaluated(place, version, lines, estimator, X, y, trust=trust, **options)
     from nb_mlops.capture.ci import claimed_ci
     from nb_mlops.capture.data import fingerprint
     from nb_mlops.capture.measuring_code import measuring_code
 
     seen = fingerprint(X, y)
+    if on is not None:
+        refuse_other_data(place, on, seen)
+    found = _evaluated(place, version, lines, estimator, X, y, trust=trust, **options)
     report = ValidationReport(
         ref=version.ref,
         results=found.results,

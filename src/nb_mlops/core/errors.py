@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from nb_mlops.core.decision import Decision
     from nb_mlops.core.validation import ValidationReport
 
+SHORT = 4  # letters
+
 
 class NbMlopsError(Exception):
     """Something this project refuses or cannot do: one line that says so, one that says what next."""
@@ -125,10 +127,15 @@ class Untrusted(Unsafe):
 
 
 def near(wanted: str, known: Iterable[str], *, most: int = 3) -> str:
-    """A sentence that offers the names nearest to `wanted`, or an empty string.
+    """A sentence that offers the names nearest to `wanted`, each once, or an empty string.
 
-    >>> near("chrun", ["churn", "fraud"])
-    'Did you mean churn?'
+    A short name is near to many: one of up to four letters is a slip only of names that are a letter longer or shorter.
+
+    >>> near("chrun", ["churn", "fraud", "churn"]), near("toy", ["today"])
+    ('Did you mean churn?', '')
     """
-    found = get_close_matches(wanted, list(known), n=most, cutoff=0.6)
+    others = [name for name in dict.fromkeys(known) if name != wanted]
+    if len(wanted) <= SHORT:
+        others = [name for name in others if abs(len(name) - len(wanted)) <= 1]
+    found = get_close_matches(wanted, others, n=most, cutoff=0.6)
     return f"Did you mean {', '.join(found)}?" if found else ""

@@ -46,6 +46,13 @@ def alias_name(text: str) -> str:
     return text
 
 
+def data_name(text: str) -> str:
+    """The name itself when it is a good one for a data set; raises BadInput."""
+    if not isinstance(text, str) or len(text) > MAX_LENGTH or not _ALIAS.fullmatch(text) or ".." in text:
+        raise BadInput(f"{_quoted(text)} is no name for data.", "Such a name looks like 'holdout-2026q4'.")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """A model, or one version of it by number, alias or `latest`.

@@ -52,6 +52,7 @@ class ModelRow(Row):
     latest: int = 0  # the highest number given so far; numbers are dense and never reused
     assessment: dict[str, Any] = field(default_factory=dict)  # answers of the questionnaire, and what it suggested
     state: str = "live"  # live, retired
+    ended_at: datetime | None = None  # when it was retired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,7 @@ class VoteRow(Row):
     evidence: str | None = None  # the event of the validation that was signed
     requirements: str = ""  # digest of what the policy asked when it was signed
     comment: str | None = None  # digest of a text
+    card: str | None = None  # digest of what people had written into the card when it was signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

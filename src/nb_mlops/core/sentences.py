@@ -74,7 +74,9 @@ def _observed(told: Told) -> str:
 
 def _card_edited(told: Told) -> str:
     section = told["section"].replace("_", " ")
-    return f"card of {told.ref}: {section} {'written' if told['filled'] else 'left empty'}"
+    count = told.body.get("signatures")
+    after = f", after {count} signature{'' if count == 1 else 's'}" if count else ""
+    return f"card of {told.ref}: {section} {'written' if told['filled'] else 'left empty'}{after}"
 
 
 def _policy(word: str) -> Callable[[Told], str]:

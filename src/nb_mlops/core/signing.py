@@ -23,10 +23,12 @@ class Evidence:
     attempt: int
     actor: str
     at: datetime
+    not_held_out: str = ""  # why these rows show nothing
 
     def __str__(self) -> str:
         word = "passed" if self.passed else "failed"
-        return f"{word} on {self.rows:,} rows of {self.data}, attempt {self.attempt}, by {self.actor}"
+        why = f" ({self.not_held_out}: no evidence)" if self.not_held_out else ""
+        return f"{word} on {self.rows:,} rows of {self.data}{why}, attempt {self.attempt}, by {self.actor}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,6 +45,7 @@ class Signing(Shown):
     requirements: str  # digest of what the policy asks
     differences: Comparison | None  # from what the alias points to now; None where there is nothing to compare with
     about_differences: str = ""  # why there are none
+    card: tuple[str, ...] = ()  # who wrote which section when; empty where the policy asks for none
 
     @property
     def alias(self) -> str:
@@ -59,7 +62,7 @@ class Signing(Shown):
         """What must still be so when the signature is given: else something else is signed than was read."""
         asked = tuple(reason.requirement for reason in self.decision.reasons)
         evidence = tuple(one.event for one in self.evidence)
-        return self.ref, self.alias, self.stakes, self.artifact, self.requirements, evidence, asked
+        return self.ref, self.alias, self.stakes, self.artifact, self.requirements, evidence, asked, self.card
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -67,6 +70,7 @@ class Signing(Shown):
         lines = [f"artifact  {self.artifact[:16]}…, {self.form}", f"made  {self.made_by}"]
         lines += [f"evidence  {one}" for one in self.evidence] or ["evidence  none yet: the first one lapses this"]
         lines.append(f"policy  what {self.stakes} stakes ask before {self.alias} ({self.requirements[:12]})")
+        lines += [f"card  {one}" for one in self.card]
         changed = self.differences.differing if self.differences else ()
         against = self.differences.refs[0] if self.differences else ""
         lines.append(

@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from nb_mlops.core.errors import ChecksFailed
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.printable import one_line
 from nb_mlops.core.shown import Json, Shown
 
 Outcome = Literal["passed", "failed", "not applicable", "too few", "not judged"]
+
+MOST_TYPED = 12  # significant digits of a limit that somebody wrote; one that was computed has more
 
 _MARKS: dict[str, str] = {"passed": "✓", "failed": "✗"}  # anything else could not be judged: –
 
@@ -106,6 +109,12 @@ class ValidationReport(Shown):
         return bool(self.results) and all(result.passed for result in self.results)
 
     @property
+    def not_held_out(self) -> str:
+        """Why this is no evidence on held-out data; empty where it is, as far as can be told."""
+        trained_on = (self.data.get("sha256"),) if self.on_training_data else ()
+        return why_not_held_out(self.data.get("sha256"), self.metrics, trained_on)
+
+    @property
     def says_no(self) -> bool:
         """A failed validation."""
         return not self.passed
@@ -167,8 +176,8 @@ class ValidationReport(Shown):
         parts.append(_counted(self.rows, "row"))
         if self.data_name:
             parts.append(one_line(self.data_name))
-        if self.on_training_data:
-            parts.append("the data it was trained on: no evidence")
+        if self.not_held_out:
+            parts.append(f"{self.not_held_out}: no evidence")
         if self.attempt is not None:
             parts.append(self.attempts())
         if self.draft:
@@ -229,14 +238,15 @@ class ValidationReport(Shown):
 
 
 def figures(value: float, limit: float | None) -> tuple[str, str]:
-    """`value` and `limit` in four significant digits, or as many more as make them look different when they are.
+    """`value` and `limit` in four significant digits, or as many more as the limit was typed with or tell them apart.
 
-    >>> figures(0.84996, 0.85)
-    ('0.84996', '0.85')
+    >>> figures(0.84996, 0.85), figures(0.9999, 0.99999)
+    (('0.84996', '0.85'), ('0.9999', '0.99999'))
     """
     if limit is None:
         return _figure(value, 4), ""
-    for digits in range(4, 18):
+    typed = next((digits for digits in range(4, MOST_TYPED) if float(f"{limit:.{digits}g}") == limit), 4)
+    for digits in range(typed, 18):
         shown = _figure(value, digits), _figure(limit, digits)
         if shown[0] != shown[1] or value == limit:
             return shown

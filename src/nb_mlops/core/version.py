@@ -33,6 +33,7 @@ class Version(Shown):
     registry: str  # the address, without secrets
     stakes: str = "low"
     aliases: tuple[str, ...] = ()
+    model_state: str = "live"  # live, retired
     read_blob: Callable[[str], bytes] = field(default=lambda sha256: b"", compare=False, repr=False)
     find_name: Callable[[str], str] = field(default=lambda actor: actor, compare=False, repr=False)
     notes: tuple[str, ...] = field(default=(), compare=False)  # what the act that gave this version has to say
@@ -76,6 +77,11 @@ class Version(Shown):
     def actor(self) -> str:
         """Who registered it, as far as the registry can know."""
         return self.find_name(self.row.actor)
+
+    @property
+    def state(self) -> str:
+        """`live`, `discarded` or `retired`: itself, or with its model."""
+        return self.model_state if self.row.state == "live" else self.row.state
 
     @property
     def metrics(self) -> Mapping[str, Any]:
@@ -150,8 +156,8 @@ class Version(Shown):
         if self.metrics:
             reported = [f"{one_line(key)} {short(value)}" for key, value in self.metrics.items()]
             lines.append(f"  reported: {', '.join(reported)}")
-        if self.row.state != "live":
-            lines.append(f"  {self.row.state}")
+        if self.state != "live":
+            lines.append(f"  {self.state}")
         lines += [f"  ✗ {alert}" for alert in self.alerts]
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
@@ -174,7 +180,7 @@ class Version(Shown):
             "stakes": self.stakes,
             "aliases": list(self.aliases),
             "registry": self.registry,
-            "state": self.row.state,
+            "state": self.state,
             "alerts": list(self.alerts),
             "unchanged": self.unchanged,
             "notes": list(self.notes),

@@ -30,8 +30,13 @@ class Answers:
     @cached_property
     def X(self) -> Any:  # noqa: N802 - what everybody calls the table of features
         """The features that the model was fitted on, in its order, where it tells them."""
+        return pick(self.data.X, self.fitted_names) if self.fitted_names else self.data.X
+
+    @cached_property
+    def fitted_names(self) -> list[str]:
+        """The names of the columns that the model was fitted on; none where it does not tell them."""
         names = getattr(self.estimator, "feature_names_in_", None)
-        return self.data.X if names is None else pick(self.data.X, [str(name) for name in names])
+        return [] if names is None else [str(name) for name in names]
 
     @cached_property
     def native_labels(self) -> NDArray[Any]:

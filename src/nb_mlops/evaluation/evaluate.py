@@ -8,7 +8,8 @@ from typing import Any
 
 from nb_mlops.core.checks import Check
 from nb_mlops.core.errors import BadInput, Unsupported
-from nb_mlops.core.measures import SPECIAL, Measure
+from nb_mlops.core.held_out import MOST_OVERLAP
+from nb_mlops.core.measures import OVERLAP, SPECIAL, Measure
 from nb_mlops.core.row_sketch import RowSketch
 from nb_mlops.core.terms import measures_of
 from nb_mlops.core.validation import CheckResult
@@ -17,6 +18,8 @@ from nb_mlops.evaluation.importance import Importance, importance_of
 from nb_mlops.evaluation.leakage import leakage_note
 from nb_mlops.evaluation.measuring import Beside, Estimators, Measuring
 from nb_mlops.evaluation.metrics import Scorers, refuse_bad_scorers, wants_numbers
+
+NOTED_OVERLAP = 0.01  # of the rows are in the training data: from here on a note says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def evaluate(
 ) -> Evaluation:
     """The result of each check, in order, for `estimator` on the held-out rows `X` (n × columns) and `y` (n).
 
+    How many of the rows were trained on is measured unasked, where `training_rows` are known.
+
     `required` are checks of the policy: those that `checks` lacks are added, and one that cannot be computed is not
     judged. `by` is a table or mapping with columns for segments that are not in `X`, or names of columns of `X` by
     which every metric is shown whether or not a check asks for it; `weight` n non-negative numbers;
@@ -86,11 +91,9 @@ def evaluate(
     results = tuple(_judged(check, measuring, str(check) in must, str(check) in asked) for check in every)
     if shown := _names(by):
         measuring.show_segments(checks, shown)
-    note = _note(measuring)
+    notes = tuple(note for note in (_overlap(measuring), _note(measuring)) if note)
     found = _importance(measuring, every, seed) if importance else Importance({}, "")
-    return Evaluation(
-        results, measuring.numbers(), measuring.segment_values(), data.rows, found, (note,) if note else ()
-    )
+    return Evaluation(results, measuring.numbers(), measuring.segment_values(), data.rows, found, notes)
 
 
 def _judged(check: Check, measuring: Measuring, required: bool, typed: bool) -> CheckResult:
@@ -106,6 +109,17 @@ def _judged(check: Check, measuring: Measuring, required: bool, typed: bool) -> 
         detail = f"{check} is asked by the policy and cannot be computed here: {reason}"
         return CheckResult(str(check), None, None, False, detail, "not judged", True)
     return replace(found, required=True) if required else found
+
+
+def _overlap(measuring: Measuring) -> str:
+    """How many rows are in the training data, looked up unasked: no other name or order makes new rows of them."""
+    try:
+        shared = measuring.value(Measure(OVERLAP)) if measuring.is_cheap else None
+    except Exception:  # noqa: BLE001 - a look that nobody asked for must not stop a validation, whatever a column holds
+        return ""
+    if shared is None or shared.number is None or not NOTED_OVERLAP < shared.number <= MOST_OVERLAP:
+        return ""  # beyond, the headline says it
+    return f"{shared.number:.1%} of these rows are in the training data: {shared.detail}"
 
 
 def _note(measuring: Measuring) -> str:

@@ -39,6 +39,7 @@ from nb_mlops.evaluation.robustness import missing, noisy
 from nb_mlops.evaluation.segments import BySegment, Segments
 
 MOST_SHOWN_ROWS = 200_000  # beyond, a paired interval that decides nothing is left out
+MOST_SPREAD = 20_000_000  # values of a sparse table
 
 Estimators = Callable[[str], Any]  # the estimator at an alias, or None where nothing is there
 
@@ -70,6 +71,12 @@ class Measuring:
         self._planned = _planned(checks)
         self._samples: dict[Measure | Paired, tuple[Floats, ...]] = {}
         self._latencies: dict[str | None, Latency] = {}
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether rows can be looked at unasked: a large sparse table would have to be spread out."""
+        X = self.data.X
+        return not hasattr(X, "toarray") or X.shape[0] * X.shape[1] <= MOST_SPREAD
 
     def refuse_unknown(self, check: Check) -> None:
         """Raises BadInput for a metric or a column that is not there, before the model is asked anything."""
@@ -123,7 +130,7 @@ class Measuring:
         beside = self._beside
         about_version: dict[str, Callable[[], Value]] = {
             SIZE: lambda: _size(beside.size_bytes),
-            OVERLAP: lambda: excess_overlap(beside.training_rows, self.data.X),
+            OVERLAP: lambda: excess_overlap(beside.training_rows, self.data.X, self.own.fitted_names),
             DRIFT: lambda: _drift(beside.drift),
             LEAKAGE: lambda: largest_skill(self.own),
         }

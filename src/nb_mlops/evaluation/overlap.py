@@ -66,10 +66,14 @@ def _texts(table: Any, names: Sequence[str]) -> dict[str, Column]:
     return made
 
 
-def excess_overlap(training: RowSketch | None, table: Any) -> Value:
-    """The estimated share of rows that came from training, 0 to 1; not applicable where it cannot be known."""
+def excess_overlap(training: RowSketch | None, table: Any, names: Sequence[str] = ()) -> Value:
+    """The estimated share of rows that came from training, 0 to 1; not applicable where it cannot be known.
+
+    `names` are those of the columns of an array, where the model was fitted on a table that had names.
+    """
     if training is None or not training.rows:
         return Value.not_applicable("the version keeps no sketch of its training rows (register it with data=)")
+    table = _named_alike(training, table, names)
     known = column_names(table)
     missing = [name for name in training.columns if name not in (columns(table) if known is None else known)]
     if missing:
@@ -82,6 +86,18 @@ def excess_overlap(training: RowSketch | None, table: Any) -> Value:
     if twins.share == 1.0:
         return Value.not_applicable("every training row has a twin in training")
     return Value(_excess(shared, twins), _detail(shared, twins, exact=training.is_exact))
+
+
+def _named_alike(training: RowSketch, table: Any, names: Sequence[str]) -> Any:
+    """The table under the names of the training columns: the same rows without names, or with some, are the same."""
+    known = column_names(table)
+    if known is None and names:
+        values = list(columns(table).values())
+        return dict(zip(names, values, strict=True)) if len(values) == len(names) else table
+    places = [str(at) for at in range(len(training.columns))]
+    if known and known != places and sorted(places) == list(training.columns) and len(known) == len(places):
+        return dict(zip(places, columns(table).values(), strict=True))
+    return table
 
 
 def _excess(shared: Share, twins: Share) -> float:

@@ -28,7 +28,7 @@ def policy(call: Call) -> object:
     if what == "show" and not file:
         return act.policy(**call.registry())
     if what == "check" and file:
-        return act.check_policy(file[0])
+        return act.check_policy(file[0], **call.registry())
     if what == "diff" and file:
         return act.diff_policy(file[0], **call.registry())
     if what == "apply" and file:

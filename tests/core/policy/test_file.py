@@ -125,7 +125,7 @@ BAD = [
     ("runs code and does not", "[high]\nformats = ['joblib']", "formats allows joblib", "Take one away"),
     ("an alias that is none", '[high."Pre Prod"]\napprovals = 1', "is not an alias", "pre-prod"),
     ("the alias latest", "[high.latest]\napprovals = 1", "'latest' is reserved", "another"),
-    ("data without a name", "[high.production]\ndata = ''", "is not an alias", ""),
+    ("data without a name", "[high.production]\ndata = ''", "is no name for data", ""),
     (
         "more approvals than approvers",
         "[roles]\napprovers = ['ann']",

@@ -189,3 +189,12 @@ def test_named_data_needs_no_words_and_never_moves(house: House) -> None:
     assert house.does("bob", "data_named", model=None, name="holdout", data="a" * 64, rows=3).id == first.id
     with pytest.raises(NbMlopsError, match=r"names other data already[^\n]*\nA name never moves"):
         house.does("bob", "data_named", model=None, name="holdout", data="b" * 64, rows=3)
+
+
+@pytest.mark.parametrize("columns", ["x", [["a"]], [["a", 3]], [["a" * 201, "int64"]], [["a", "int64"]] * 201])
+def test_columns_of_named_data_are_a_few_names_with_types(house: House, columns: Any) -> None:
+    named = {"name": "holdout", "data": "a" * 64, "rows": 3}
+    with pytest.raises(NbMlopsError, match="names with types"):
+        house.does("ann", "data_named", model=None, **named, columns=columns)
+    event = house.does("ann", "data_named", model=None, **named, columns=[["a", "int64"]], whatever="x")
+    assert event.body == {**named, "columns": [["a", "int64"]]}

@@ -44,6 +44,7 @@ class Evidence:
     first_moves: Mapping[str, int] = field(default_factory=dict)  # alias -> since when there is another to compare with
     window: WindowRow | None = None  # the last window of record of what the alias points to now
     findings: Sequence[FindingRow] = ()  # open ones on this version
+    retired: str = ""  # what is at its end: the model, or this version
     glass: GlassRow | None = None  # broken for this alias, and not reviewed yet
 
     @property
@@ -74,6 +75,7 @@ def gather(
         first_moves=_first_moves(facts, version, requirements),
         window=_last_window(facts, model, live) if requirements.monitor_days else None,
         findings=_open_findings(facts, version, same),
+        retired=_retired(model, version),
         glass=open_glass(facts, model.id, alias),
     )
 
@@ -128,6 +130,12 @@ def open_glass(facts: Facts, model: str, alias: str) -> GlassRow | None:
     """The glass that was broken for an alias and that nobody has reviewed."""
     broken = [row for row in facts.find(GlassRow, model=model, alias=alias) if row.reviewed_at is None]
     return broken[-1] if broken else None
+
+
+def _retired(model: ModelRow, version: VersionRow) -> str:
+    if model.state == "retired":
+        return model.name
+    return f"{model.name}@{version.number}" if version.state == "retired" else ""
 
 
 def compared_with(line: str) -> frozenset[str]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from nb_mlops.core.canonical import digest
 from nb_mlops.core.decision import Reason
 from nb_mlops.core.gate.evidence import Evidence, is_fresh
 from nb_mlops.core.policy import Requirements
+from nb_mlops.core.rows import CardTextRow
+
+
+def not_retired(evidence: Evidence) -> list[Reason]:
+    """What is at its end goes nowhere any more: said first, since nothing else can be supplied."""
+    if not evidence.retired:
+        return []
+    detail = f"{evidence.retired} was retired: nothing can be promoted"
+    return [Reason("not retired", False, detail, f"See %audit {evidence.name}; a mended model takes another name.")]
 
 
 def baseline(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:
@@ -29,9 +40,29 @@ def card(requirements: Requirements, evidence: Evidence, now: datetime) -> list[
     title = "the model card"
     if not missing:
         sections = "section" if len(requirements.card) == 1 else "sections"
-        return [Reason(title, True, f"{len(requirements.card)} {sections} filled by a person")]
+        said = f"{len(requirements.card)} {sections} filled by a person"
+        edited = edited_since_signed(evidence)
+        return [Reason(title, True, f"{said}; {edited}" if edited else said)]
     how = f"Somebody who knows writes it: %%card {evidence.ref} --section {missing[0]}"
     return [Reason(title, False, f"nobody has written {', '.join(missing)}", how)]
+
+
+def card_digest(card: Mapping[str, CardTextRow]) -> str | None:
+    """What tells two states of a card's written sections apart: a signature records it; None of an empty card."""
+    return digest({section: row.text for section, row in card.items()}) if card else None
+
+
+def edited_since_signed(evidence: Evidence) -> str:
+    """Which sections were edited after somebody approved, and when: that voids nothing, and must not go unseen."""
+    now = card_digest(evidence.card)
+    approvals = [vote for vote in evidence.votes if vote.verdict == "approved" and vote.card not in (None, now)]
+    if not approvals:
+        return ""
+    first = min(vote.at for vote in approvals)
+    sections = sorted((row.at, section) for section, row in evidence.card.items() if row.at >= first)
+    told = ", ".join(f"{section} on {at:%Y-%m-%d %H:%M}" for at, section in sections) or "taken away"
+    count = len({vote.actor for vote in approvals})
+    return f"edited after {count} {'signature' if count == 1 else 'signatures'}: {told}"
 
 
 def watched(requirements: Requirements, evidence: Evidence, now: datetime) -> list[Reason]:

@@ -10,6 +10,7 @@ from typing import Any
 from nb_mlops.core.decision import Reason
 from nb_mlops.core.gate.evidence import Evidence, compared_with, current_evidence, is_fresh, told_age
 from nb_mlops.core.gate.independence import part_taken
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rows import ValidationRow
 
@@ -21,9 +22,11 @@ def validated(requirements: Requirements, evidence: Evidence, now: datetime) -> 
     current = current_evidence(evidence.version, evidence.validations)
     title = "a passed validation" + (" on held-out data" if requirements.held_out else "")
     if requirements.held_out:
-        held_out = [row for row in current if row.data not in evidence.version.trained_on]
+        why_not = {row.event: why_not_held_out(row.data, row.metrics, evidence.version.trained_on) for row in current}
+        held_out = [row for row in current if not why_not[row.event]]
         if current and not held_out:
-            return [Reason(title, False, "only on the data it was trained on", f"Supply it: {_how(evidence)}")]
+            detail = f"not held out: {why_not[current[-1].event]}"
+            return [Reason(title, False, detail, f"Supply it: {_how(evidence)}")]
         current = held_out
     found = _passed(title, current, evidence)
     if not found.met:

@@ -19,16 +19,31 @@ class PolicyText(Shown):
     policy: Policy  # with names of people, where they are not erased
     where: str  # whose it is: a registry's, or a file's
     since: str = ""  # who applied it when; empty: the default
+    is_file: bool = False  # checked, not in force
+    notes: tuple[str, ...] = ()  # what is allowed and should be known
 
     def to_text(self) -> str:
         """The file's text."""
-        about = f"# in force in {self.where}: {self.since or 'the default, nobody applied another'}"
-        return f"{about}\n{write_policy(self.policy)}".rstrip()
+        about = [f"# {self.heading}", *(f"# note: {note}" for note in self.notes)]
+        return "\n".join([*about, write_policy(self.policy)]).rstrip()
+
+    @property
+    def heading(self) -> str:
+        """Whose policy it is, and whether it holds."""
+        if self.is_file:
+            return f"{self.where} can be applied; it is not in force yet. It says, with what it takes from the default:"
+        return f"in force in {self.where}: {self.since or 'the default, nobody applied another'}"
 
     def to_dict(self) -> dict[str, Json]:
         """The policy as JSON."""
         said: Any = self.policy.to_dict()
-        return {"where": self.where, "since": self.since, "digest": self.policy.digest, "policy": said}
+        return {
+            "where": self.where,
+            "since": self.since,
+            "digest": self.policy.digest,
+            "policy": said,
+            "notes": list(self.notes),
+        }
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,18 +6,21 @@ Asked of a file when it is read, and again by the rule that applies a policy: a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import pairwise
 
 from nb_mlops.core.card_text import SECTIONS, is_filled
 from nb_mlops.core.errors import BadInput, near
 from nb_mlops.core.policy.book import Policy, Roles
+from nb_mlops.core.policy.defaults import DEFAULT
 from nb_mlops.core.policy.order import looser_level
 from nb_mlops.core.policy.requirements import Level, Requirements
 from nb_mlops.core.policy.stakes import LEVELS
-from nb_mlops.core.ref import alias_name, model_name
+from nb_mlops.core.ref import alias_name, data_name, model_name
 
 MOST_DAYS = 36_500
 MOST_APPROVALS = 20
+_KNOWN_ALIASES = DEFAULT.aliases
 
 
 def refuse_unsound(policy: Policy) -> None:
@@ -33,6 +36,7 @@ def refuse_unsound(policy: Policy) -> None:
     for team, roles in policy.team_roles.items():
         _refuse_wider_roles(policy, team, roles)
     _refuse_shared_identities(policy)
+    _refuse_near_aliases(policy)
 
 
 def _levels(policy: Policy) -> Iterator[tuple[str, str, Level]]:
@@ -95,7 +99,7 @@ def _refuse_orphans(where: str, asks: Requirements) -> None:
     if asks.evidence_expires and asks.evidence_days is None:
         raise BadInput(f"{where}: evidence expires, but evidence_days does not say when.", "Like evidence_days = 90")
     if asks.data is not None:
-        alias_name(asks.data)
+        data_name(asks.data)
     for name in ("independent", "approval_days", "comment", "rollback_to_approved"):
         if getattr(asks, name) and not asks.approvals:
             raise BadInput(f"{where}: {name} is asked of approvals, but approvals = 0.", "Like approvals = 1")
@@ -142,6 +146,20 @@ def _refuse_wider_roles(policy: Policy, team: str, roles: Roles) -> None:
     if wider:
         message = f"teams.{team}.roles.approvers names {len(wider)} who are not among roles.approvers."
         raise BadInput(message, "A team can only ask for more than the organisation does: name them there, too.")
+
+
+def new_aliases(policy: Policy) -> list[str]:
+    """The aliases that the policy makes: neither production nor staging."""
+    return sorted(policy.aliases - _KNOWN_ALIASES)
+
+
+def _refuse_near_aliases(policy: Policy) -> None:
+    """Raises BadInput for `productoin`: a slip would be a new alias, and leave the one that was meant unguarded."""
+    for alias in new_aliases(policy):
+        meant = get_close_matches(alias, _KNOWN_ALIASES, n=1, cutoff=0.75)
+        if meant and meant[0] not in alias:  # pre-production is no slip
+            message = f"{alias!r} would be a new alias, and is nearly {meant[0]!r}."
+            raise BadInput(message, f"Did you mean {meant[0]}? A new alias needs a name that is not so near.")
 
 
 def _refuse_shared_identities(policy: Policy) -> None:

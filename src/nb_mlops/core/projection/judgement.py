@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nb_mlops.core.event import Event, moment
-from nb_mlops.core.projection.found import version_of
+from nb_mlops.core.projection.found import at_version, version_of
 from nb_mlops.core.rows import CardTextRow, Facts, FindingRow, GlassRow, Row, ValidationRow, VoteRow, WindowRow
 
 
@@ -13,18 +13,13 @@ def validated(event: Event, facts: Facts) -> list[Row]:
     """A run of checks."""
     body = event.body
     row = ValidationRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=body["number"],
+        **at_version(event),
         digest=body.get("digest") or version_of(event, facts).digest,
         passed=body["passed"],
         data=body["data"],
         data_name=body.get("data_name"),
         rows=body.get("rows", 0),
         attempt=body["attempt"],
-        at=event.time,
-        actor=event.actor,
         results=body["results"],
         metrics=body.get("metrics", {}),
         code=body.get("code"),
@@ -38,18 +33,14 @@ def voted(event: Event, facts: Facts) -> list[Row]:
     """A request, an approval or a rejection."""
     body = event.body
     row = VoteRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=body["number"],
+        **at_version(event),
         alias=body["alias"],
         verdict=event.kind,
-        actor=event.actor,
-        at=event.time,
         digest=body["digest"],
         evidence=body.get("evidence"),
         requirements=body["requirements"],
         comment=event.texts.get("comment"),
+        card=body.get("card"),
     )
     return [row]
 
@@ -58,16 +49,11 @@ def observed(event: Event, facts: Facts) -> list[Row]:
     """A window of record."""
     body = event.body
     row = WindowRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=body["number"],
+        **at_version(event),
         look=body["look"],
         data=body["data"],
         rows=body.get("rows", 0),
         alarm=body["alarm"],
-        at=event.time,
-        actor=event.actor,
         report=body.get("report", {}),
     )
     return [row]
@@ -77,14 +63,9 @@ def glass_broken(event: Event, facts: Facts) -> list[Row]:
     """A gate passed in an emergency, not reviewed yet."""
     body = event.body
     row = GlassRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=body["number"],
+        **at_version(event),
         alias=body["alias"],
         ticket=body["ticket"],
-        actor=event.actor,
-        at=event.time,
         expires_at=moment(body["expires_at"]),
         reason=event.texts.get("reason"),
     )
@@ -103,16 +84,11 @@ def finding_opened(event: Event, facts: Facts) -> list[Row]:
     """An open question."""
     body = event.body
     row = FindingRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=body["number"],
+        **at_version(event),
         severity=body["severity"],
         title=event.texts.get("title"),
         owner=body.get("owner"),
         due=moment(body["due"]) if body.get("due") else None,
-        actor=event.actor,
-        at=event.time,
     )
     return [row]
 

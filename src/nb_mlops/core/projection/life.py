@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nb_mlops.core.event import Event
-from nb_mlops.core.projection.found import model_of, version_of
+from nb_mlops.core.projection.found import at_model, at_version, model_of, version_of
 from nb_mlops.core.rows import AliasRow, Facts, ModelRow, MoveRow, NoteRow, Row, StakesWishRow, UseRow, VersionRow
 
 
@@ -51,12 +51,8 @@ def assessed(event: Event, facts: Facts) -> list[Row]:
 def lowering_asked(event: Event, facts: Facts) -> list[Row]:
     """One more who wants lower stakes."""
     row = StakesWishRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
+        **at_model(event),
         wanted=event.body["wanted"],
-        actor=event.actor,
-        at=event.time,
     )
     return [row]
 
@@ -97,7 +93,7 @@ def discarded(event: Event, facts: Facts) -> list[Row]:
 def retired(event: Event, facts: Facts) -> list[Row]:
     """A version, or the model itself where no number is named."""
     if event.body.get("number") is None:
-        return [replace(model_of(event, facts), state="retired")]
+        return [replace(model_of(event, facts), state="retired", ended_at=event.time)]
     return [replace(version_of(event, facts), state="retired", ended_at=event.time)]
 
 
@@ -117,12 +113,7 @@ def tagged(event: Event, facts: Facts) -> list[Row]:
 def noted(event: Event, facts: Facts) -> list[Row]:
     """A note."""
     row = NoteRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
-        number=event.body["number"],
-        actor=event.actor,
-        at=event.time,
+        **at_version(event),
         text=event.texts.get("note"),
     )
     return [row]
@@ -140,15 +131,10 @@ def moved(event: Event, facts: Facts) -> list[Row]:
         event=event.id,
     )
     move = MoveRow(
-        model=event.history,
-        sequence=event.sequence,
-        event=event.id,
+        **at_version(event),
         alias=body["alias"],
         kind=event.kind,
-        number=body["number"],
         previous=body["previous"],
-        actor=event.actor,
-        at=event.time,
         reason=event.texts.get("reason"),
         stakes=_stakes_then(body),
         approved=body.get("approved", _asked_for_approvals(body)),

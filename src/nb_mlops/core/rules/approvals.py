@@ -8,6 +8,7 @@ from nb_mlops.core.card_text import is_filled
 from nb_mlops.core.errors import Conflict, Refused
 from nb_mlops.core.gate.approvals import newest_evidence, why_not
 from nb_mlops.core.gate.evidence import Evidence, gather
+from nb_mlops.core.gate.record import card_digest
 from nb_mlops.core.policy import Requirements
 from nb_mlops.core.rules.ruling import Case, Ruling, one, refuse_other_bytes
 
@@ -34,6 +35,8 @@ def voted(case: Case) -> Ruling:
         "requirements": requirements.digest,
         "live": evidence.live,
     }
+    if evidence.card:
+        body["card"] = card_digest(evidence.card)
     return one(model, case.draft.kind, body, case.draft.texts)
 
 

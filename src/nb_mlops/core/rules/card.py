@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nb_mlops.core.card_text import SECTIONS, is_filled
 from nb_mlops.core.errors import BadInput, near
+from nb_mlops.core.rows import VoteRow
 from nb_mlops.core.rules.ruling import Case, Ruling, one
 
 
@@ -16,4 +17,7 @@ def card_edited(case: Case) -> Ruling:
         hint = near(str(section), SECTIONS) or f"There are {', '.join(SECTIONS)}."
         raise BadInput(f"A card has no section {str(section)[:40]!r} that a person writes.", hint)
     body = {"number": version.number, "section": section, "filled": is_filled(case.draft.texts.get("text", ""))}
+    signed = case.facts.find(VoteRow, model=model.id, number=version.number, verdict="approved")
+    if signed:  # it voids nothing, and must not go unseen
+        body["signatures"] = len({row.actor for row in signed})
     return one(model, "card_edited", body, case.draft.texts)

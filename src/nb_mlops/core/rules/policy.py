@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nb_mlops.core.errors import BadInput, Refused
-from nb_mlops.core.policy import Policy, team_of
+from nb_mlops.core.policy import DEFAULT, Policy, team_of
+from nb_mlops.core.policy.book import stored_policy
 from nb_mlops.core.policy.file import read_policy, write_policy
 from nb_mlops.core.policy.order import Looser, looser
 from nb_mlops.core.policy.sound import refuse_unsound
-from nb_mlops.core.rows import DataNameRow, ModelRow, MoveRow, PolicyRow, PolicyWishRow, ValidationRow, VoteRow
+from nb_mlops.core.rows import DataNameRow, Facts, ModelRow, MoveRow, PolicyRow, PolicyWishRow, ValidationRow, VoteRow
 from nb_mlops.core.rules.model import has_support
 from nb_mlops.core.rules.ruling import Case, Ruling, in_registry
 
@@ -23,7 +24,7 @@ def policy_applied(case: Case) -> Ruling:
         raise BadInput("That policy names people by something else than their roles.", _NEWER)
     wanted = said.renamed(case.people)
     refuse_unsound(wanted)
-    _refuse_unknown_data(case, wanted)
+    refuse_unknown_data(case.facts, wanted)
     last = case.facts.last(PolicyRow)
     if wanted.digest == case.policy.digest:
         if last is None:
@@ -32,7 +33,7 @@ def policy_applied(case: Case) -> Ruling:
     rows = case.facts.find(PolicyWishRow, digest=wanted.digest)
     wishes = [row for row in rows if last is None or row.sequence > last.sequence]
     _may_change(case, wishes)
-    needed = _needed(case, looser(case.policy, wanted))
+    needed = 0 if _takes_back(case, last, wanted) else _needed(case, looser(case.policy, wanted))
     body = {"digest": wanted.digest, "policy": wanted.to_dict()}
     if not needed or has_support(case, [row.actor for row in wishes], needed):
         return Ruling((in_registry("policy_applied", body, *case.draft.texts),))
@@ -47,6 +48,16 @@ def _may_change(case: Case, wishes: Sequence[PolicyWishRow]) -> None:
     if case.policy.may_change(case.actor) or (wishes and case.policy.may_approve(case.actor, "")):
         return
     raise Refused("You are not among those who may change the policy.", "See roles.admins: %mlops policy show")
+
+
+def _takes_back(case: Case, last: PolicyRow | None, wanted: Policy) -> bool:
+    """Whether somebody takes back what they put in force, as far as it was before, and nothing was decided since."""
+    if last is None or case.policy.person(last.actor) != case.policy.person(case.actor) or case.now < last.at:
+        return False
+    earlier = [row for row in case.facts.find(PolicyRow) if row.sequence < last.sequence]
+    before = stored_policy(earlier[-1]) if earlier else DEFAULT
+    decided = [row.at for row in case.facts.find(MoveRow)] + [row.at for row in case.facts.find(VoteRow)]
+    return all(at < last.at for at in decided) and not looser(before, wanted)
 
 
 def _needed(case: Case, less: Sequence[Looser]) -> int:
@@ -76,10 +87,11 @@ def _is_in_use(case: Case, model: ModelRow) -> bool:
     )
 
 
-def _refuse_unknown_data(case: Case, wanted: Policy) -> None:
+def refuse_unknown_data(facts: Facts, wanted: Policy) -> None:
+    """Raises BadInput for a data set that the policy asks for by a name that nobody gave."""
     levels = [*wanted.levels.values(), *(level for levels in wanted.teams.values() for level in levels.values())]
     for name in {asks.data for level in levels for asks in level.aliases.values() if asks.data}:
-        if case.facts.get(DataNameRow, name) is None:
+        if facts.get(DataNameRow, name) is None:
             message = f"The policy asks for validations on {name!r}, and no data set has that name."
             raise BadInput(message, f"Name it first: %mlops data add {name} X_test,y_test")
 

@@ -34,6 +34,5 @@ def erased(case: Case) -> Ruling:
 def kept_until(policy: Policy, model: ModelRow, version: VersionRow) -> datetime | None:
     """Until when a version's bytes are kept; None: for ever, as long as it has not ended or where no time is named."""
     days = policy.level(model.stakes, team_of(model.name)).retention_days
-    if version.ended_at is None or version.state == "live" or days is None:
-        return None
-    return version.ended_at + timedelta(days=days)
+    ended = model.ended_at if version.state == "live" else version.ended_at  # a model's end is that of its versions
+    return None if ended is None or days is None else ended + timedelta(days=days)

@@ -128,7 +128,7 @@ def _validation(one: Evidence) -> Html:
     verdict = badge(f"{good} of {len(report.results)} checks passed", "good" if report.passed else "bad")
     at = f"{report.measured_at:%Y-%m-%d %H:%M} UTC" if report.measured_at else ""
     named = f" named {report.data_name}" if report.data_name else ""
-    seen = "the data it was trained on: no evidence" if report.on_training_data else ""
+    seen = f"{report.not_held_out}: no evidence" if report.not_held_out else ""
     about = [
         ("by", f"{one.by}, {at}, {report.attempts()}"),
         ("CI", report.claim()),

@@ -35,6 +35,7 @@ def policy(text: PolicyText) -> Html:
     return view(
         heading("policy", badge(text.since or "the default")),
         tag("p", muted(text.where)),
+        notes(text.notes),
         table(["stakes", "at registration", "before an alias moves"], rows),
         _people(held),
         fold("as a file", code(write_policy(held), most=20_000)),

@@ -37,6 +37,7 @@ def signing(value: Signing) -> Html:
                 ("artifact", join([tag("code", value.artifact[:16], title=value.artifact), muted(f"  {value.form}")])),
                 ("made", value.made_by),
                 ("evidence", join([tag("p", _evidence(one)) for one in value.evidence]) or muted("none yet")),
+                ("card", join([tag("p", cut(one, 400)) for one in value.card])),
             ]
         ),
         requirements(value.decision) or line(muted("Nothing is asked at these stakes.")),

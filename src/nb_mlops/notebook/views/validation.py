@@ -40,7 +40,7 @@ def _verdict(value: ValidationReport) -> Html:
 
 def _about(value: ValidationReport) -> str:
     parts = [f"{value.rows:,} rows", value.data_name or ""]
-    parts.append("the data it was trained on: no evidence" if value.on_training_data else "")
+    parts.append(f"{value.not_held_out}: no evidence" if value.not_held_out else "")
     parts.append(value.attempts())
     parts.append("draft: not recorded" if value.draft else "")
     return " · ".join(part for part in parts if part)

@@ -58,8 +58,8 @@ def _badges(version: Version) -> Iterator[Html]:
     for alias in version.aliases:
         yield badge(alias, "good")
     yield badge(f"{version.stakes} stakes")
-    if version.row.state != "live":
-        yield badge(version.row.state, "warn")
+    if version.state != "live":
+        yield badge(version.state, "warn")
 
 
 def _facts(version: Version) -> Iterator[tuple[str, object]]:

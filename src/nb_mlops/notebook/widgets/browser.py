@@ -112,8 +112,9 @@ class Browser(Form):
 
 
 def _pointing(one: Model) -> str:
-    return "".join(f" · {alias} @{number}" for alias, number in sorted(one.aliases.items()))
+    ended = "" if one.state == "live" else f" · {one.state}"
+    return ended + "".join(f" · {alias} @{number}" for alias, number in sorted(one.aliases.items()))
 
 
 def _named(one: Version) -> str:
-    return " · ".join([one.ref, *one.aliases])
+    return " · ".join([one.ref, *([] if one.state == "live" else [one.state]), *one.aliases])

@@ -16,7 +16,7 @@ from nb_mlops.storage.sql.session import Session
 
 _FOLDED = 3  # the step after which the names of people are folded: no database does it as Python does
 # After this step, these tables hold more of what older events told: their rows are made again.
-_MADE_AGAIN = {2: ("models", "moves", "notes", "versions")}
+_MADE_AGAIN = {2: ("models", "moves", "notes", "versions"), 3: ("models",)}
 
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
