@@ -260,8 +260,15 @@ def test_a_model_that_an_older_program_retired_has_its_end_after_the_upgrade(
     with closing(sqlite3.connect(path)) as connection, connection:  # as the second migration left it
         connection.execute("ALTER TABLE models DROP COLUMN ended_at")
         connection.execute("ALTER TABLE votes DROP COLUMN card")
+        for index in ("actors_by_folded", "actors_unbound"):
+            connection.execute(f"DROP INDEX {index}")
+        salts = connection.execute("SELECT salt, id FROM actors").fetchall()
+        for column in ("salt", "folded"):
+            connection.execute(f"ALTER TABLE actors DROP COLUMN {column}")
         connection.execute("DELETE FROM migrations WHERE number = 3")
     again = SqlCatalog.sqlite(path)
     assert [row.ended_at for row in again.find(ModelRow)] == [end.time]
+    with closing(sqlite3.connect(path)) as connection, connection:  # these events, of this program, do bind the names
+        connection.executemany("UPDATE actors SET salt = ? WHERE id = ?", salts)
     assert again.verify().whole
     again.close()
