@@ -3,7 +3,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import { IModelPage, IServerStatus } from './tokens';
+import { IModelPage, IServerStatus, IWaiting } from './tokens';
 
 const ROOT = 'nb-mlops/api/v1';
 
@@ -28,9 +28,13 @@ export class Api {
     return (await this.get('status')) as IServerStatus;
   }
 
-  async models(cursor: string | null): Promise<IModelPage> {
-    const query = cursor === null ? '' : URLExt.objectToQueryString({ cursor });
-    return (await this.get('models' + query)) as IModelPage;
+  async models(text: string, cursor: string | null): Promise<IModelPage> {
+    const asked = { ...(text && { text }), ...(cursor !== null && { cursor }) };
+    return (await this.get('models' + URLExt.objectToQueryString(asked))) as IModelPage;
+  }
+
+  async pending(): Promise<readonly IWaiting[]> {
+    return ((await this.get('pending')) as { waiting: readonly IWaiting[] }).waiting;
   }
 
   private async get(path: string): Promise<unknown> {

@@ -3,7 +3,7 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { Api, Refused, ServerMissing } from './api';
-import { IModelList, IModelRow, ListState } from './tokens';
+import { IModelList, IModelRow, IWaiting, ListState } from './tokens';
 
 export class ModelList implements IModelList {
   constructor(
@@ -17,6 +17,15 @@ export class ModelList implements IModelList {
 
   get changed(): ISignal<IModelList, void> {
     return this._changed;
+  }
+
+  get text(): string {
+    return this._text;
+  }
+
+  async search(text: string): Promise<void> {
+    this._text = text;
+    await this.refresh();
   }
 
   /** The first page anew; what is listed stays in view until the answer is there. */
@@ -38,7 +47,7 @@ export class ModelList implements IModelList {
     const models = [...state.models];
     const next = await this.page(this._next, models).catch(failure);
     if (turn === this._turn) {
-      this.become(isState(next) ? next : this.listed(state.registry, models, next));
+      this.become(isState(next) ? next : this.listed(state.registry, models, state.waiting, next));
     }
   }
 
@@ -49,22 +58,27 @@ export class ModelList implements IModelList {
         return { kind: 'other-version', server: status.version, page: this.version };
       }
       const models: IModelRow[] = [];
-      const next = await this.page(null, models);
-      return this.listed(status.registry, models, next);
+      const [next, waiting] = await Promise.all([this.page(null, models), this.api.pending()]);
+      return this.listed(status.registry, models, waiting, next);
     } catch (reason) {
       return failure(reason);
     }
   }
 
   private async page(cursor: string | null, into: IModelRow[]): Promise<string | null> {
-    const page = await this.api.models(cursor);
+    const page = await this.api.models(this._text, cursor);
     into.push(...page.models);
     return page.next;
   }
 
-  private listed(registry: string, models: readonly IModelRow[], next: string | null): ListState {
+  private listed(
+    registry: string,
+    models: readonly IModelRow[],
+    waiting: readonly IWaiting[],
+    next: string | null
+  ): ListState {
     this._next = next;
-    return { kind: 'listed', registry, models, hasMore: next !== null };
+    return { kind: 'listed', registry, models, waiting, hasMore: next !== null };
   }
 
   private become(state: ListState): void {
@@ -73,6 +87,7 @@ export class ModelList implements IModelList {
   }
 
   private _state: ListState = { kind: 'loading' };
+  private _text = '';
   private _next: string | null = null;
   // Answers may overtake each other: only the one asked for last counts.
   private _turn = 0;

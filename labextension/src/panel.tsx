@@ -1,4 +1,4 @@
-// The sidebar's one view: the models of the registry, each with what is in production.
+// The sidebar's one view: what needs you, and the models of the registry, each with what is in production.
 
 import { ReactWidget, UseSignal, refreshIcon } from '@jupyterlab/ui-components';
 import { TranslationBundle } from '@jupyterlab/translation';
@@ -6,9 +6,11 @@ import { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { layersIcon } from './icon';
-import { IModelList, IModelRow, ListState } from './tokens';
+import { IModelList, ListState } from './tokens';
+import { Row } from './row';
+import { NeedsYou } from './waiting';
 
-const PRODUCTION = 'production';
+const TYPING_PAUSE = 200; // milliseconds without a key until a search begins
 
 export class ModelsPanel extends ReactWidget {
   constructor(
@@ -28,6 +30,7 @@ export class ModelsPanel extends ReactWidget {
     return (
       <>
         <Header list={this.list} trans={this.trans} />
+        <Search list={this.list} trans={this.trans} />
         <UseSignal signal={this.list.changed}>
           {() => <Body list={this.list} state={this.list.state} trans={this.trans} />}
         </UseSignal>
@@ -79,6 +82,28 @@ function Header({ list, trans }: IProps): JSX.Element {
   );
 }
 
+/** Asks once the typing pauses, so that ten letters are not ten requests. */
+function Search({ list, trans }: IProps): JSX.Element {
+  const [text, setText] = React.useState(list.text);
+  React.useEffect(() => {
+    if (text === list.text) {
+      return;
+    }
+    const pause = setTimeout(() => void list.search(text), TYPING_PAUSE);
+    return () => clearTimeout(pause);
+  }, [text, list]);
+  return (
+    <input
+      type="search"
+      className="jp-mod-styled nbm-Search"
+      placeholder={trans.__('Search models')}
+      aria-label={trans.__('Search models')}
+      value={text}
+      onChange={event => setText(event.target.value.trim())}
+    />
+  );
+}
+
 function Body({ list, state, trans }: IProps & { readonly state: ListState }): JSX.Element {
   switch (state.kind) {
     case 'loading':
@@ -125,17 +150,20 @@ function Models(props: IProps & { state: Extract<ListState, { kind: 'listed' }> 
   const count = state.models.length;
   return (
     <div className="nbm-Models">
+      {!list.text && <NeedsYou waiting={state.waiting} trans={trans} />}
       <p className="nbm-Count" role="status" title={state.registry}>
-        {count === 0
-          ? // The magics are arguments: in a translated text a double % is one.
-            trans.__(
-              'No models yet. In a notebook: %1, then %2.',
-              '%load_ext nb_mlops',
-              '%%register'
-            )
-          : state.hasMore
-            ? trans.__('The first %1 models', count)
-            : trans._n('%1 model', '%1 models', count)}
+        {count === 0 && list.text
+          ? trans.__('No name holds “%1”.', list.text)
+          : count === 0
+            ? // The magics are arguments: in a translated text a double % is one.
+              trans.__(
+                'No models yet. In a notebook: %1, then %2.',
+                '%load_ext nb_mlops',
+                '%%register'
+              )
+            : state.hasMore
+              ? trans.__('The first %1 models', count)
+              : trans._n('%1 model', '%1 models', count)}
       </p>
       <ul className="nbm-List">
         {state.models.map(model => (
@@ -148,32 +176,5 @@ function Models(props: IProps & { state: Extract<ListState, { kind: 'listed' }> 
         </button>
       )}
     </div>
-  );
-}
-
-function Row({ model, trans }: { model: IModelRow; trans: TranslationBundle }): JSX.Element {
-  const production = model.aliases[PRODUCTION];
-  return (
-    <li className="nbm-Row">
-      <div className="nbm-Row-line">
-        <span className="nbm-Row-name" title={model.name}>
-          {model.name}
-        </span>
-        <span className="nbm-Stakes">{trans.__('%1 stakes', model.stakes)}</span>
-      </div>
-      <div className="nbm-Row-line nbm-Row-facts">
-        <span className={production === undefined ? '' : 'nbm-Production'}>
-          {production === undefined
-            ? trans.__('nothing in production')
-            : trans.__('production: @%1', production)}
-        </span>
-        <span>{model.latest > 0 && trans.__('latest: @%1', model.latest)}</span>
-      </div>
-      {model.alerts.map(alert => (
-        <div key={alert} className="nbm-Row-alert">
-          ✗ {alert}
-        </div>
-      ))}
-    </li>
   );
 }

@@ -21,6 +21,23 @@ export interface IModelRow {
   readonly alerts: readonly string[];
 }
 
+/** One thing that waits for the person who acts here. */
+export interface IWaiting {
+  /** approval, review, note, finding, stakes or policy. */
+  readonly what: string;
+  /** A version, a model, or `registry`. */
+  readonly ref: string;
+  readonly alias: string;
+  /** Who asked, moved or opened it. */
+  readonly actor: string;
+  /** ISO 8601, or null where nothing is due. */
+  readonly due: string | null;
+  readonly severity: string;
+  readonly comment: string;
+  /** What to run in a notebook. */
+  readonly how: string;
+}
+
 export interface IModelPage {
   readonly models: readonly IModelRow[];
   /** Opaque; null on the last page. */
@@ -42,13 +59,18 @@ export type ListState =
       readonly kind: 'listed';
       readonly registry: string;
       readonly models: readonly IModelRow[];
+      readonly waiting: readonly IWaiting[];
       readonly hasMore: boolean;
     };
 
-/** The list of models as the sidebar knows it: a state, a signal when it changes, two verbs. */
+/** The list of models as the sidebar knows it: a state, a signal when it changes, three verbs. */
 export interface IModelList {
   readonly state: ListState;
+  /** What was searched for last. */
+  readonly text: string;
   readonly changed: ISignal<IModelList, void>;
+  /** Only models whose name holds this text; all where it is empty. */
+  search(text: string): Promise<void>;
   refresh(): Promise<void>;
   more(): Promise<void>;
 }

@@ -87,6 +87,57 @@ def test_the_next_page_comes_below_the_first(open_lab: OpenLab) -> None:
     assert [name.inner_text() for name in panel.locator(".nbm-Row-name").all()] == ["a", "b"]
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_waits_for_a_person_stands_first(theme: str, open_lab: OpenLab, screenshot: Screenshot) -> None:
+    page = open_lab()
+    use_theme(page, theme)
+    request = {
+        "what": "approval",
+        "ref": "churn@4",
+        "alias": "production",
+        "actor": "bo@example.org",
+        "due": None,
+        "severity": "major",
+        "comment": "<img src=x onerror=alert(1)> new season",
+        "how": '%approve churn@4 --to production -m "…"',
+    }
+    glass = request | {"what": "review", "ref": "risk/fraud@2", "severity": "critical", "due": "2026-11-28T09:00:00Z"}
+    row = {"name": "churn", "stakes": "low", "owner": "", "latest": 4, "aliases": {}, "alerts": []}
+    page.route(API + "models*", answering(models=[row], next=None))
+    page.route(API + "pending*", answering(waiting=[request, glass]))
+
+    panel = open_panel(page)
+
+    waiting = panel.get_by_role("region", name="Needs you")
+    waiting.wait_for()
+    first, second = waiting.get_by_role("listitem").all()
+    assert "approval for production" in first.inner_text()
+    assert "<img src=x" in first.inner_text()
+    assert "due 2026-11-28" in second.inner_text()
+    screenshot(page, "needs-you")
+
+
+def test_a_search_asks_the_server_once_the_typing_pauses(open_lab: OpenLab) -> None:
+    page = open_lab()
+    row = {"stakes": "low", "owner": "", "latest": 1, "aliases": {}, "alerts": []}
+    page.route(API + "pending*", answering(waiting=[]))
+    page.route(API + "models*", answering(models=[{"name": "churn"} | row, {"name": "fraud"} | row], next=None))
+    page.route(API + "models?text=fraud*", answering(models=[{"name": "fraud"} | row], next=None))
+    page.route(API + "models?text=frxyz*", answering(models=[], next=None))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/v1/models" in request.url else None)
+    panel = open_panel(page)
+    panel.get_by_text("2 models").wait_for()
+    asked.clear()
+
+    panel.get_by_label("Search models").press_sequentially("fraud")
+
+    panel.get_by_text("1 model", exact=True).wait_for()
+    assert len(asked) == 1
+    panel.get_by_label("Search models").fill("frxyz")
+    panel.get_by_text("No name holds “frxyz”.").wait_for()
+
+
 def test_a_server_of_another_release_is_noticed(open_lab: OpenLab, screenshot: Screenshot) -> None:
     page = open_lab()
     page.route(API + "status*", answering(version="9.9.9", registry="x", governance="advisory"))

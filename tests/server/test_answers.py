@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import nb_mlops
+from nb_mlops.actions.connect import open_registry
 from nb_mlops.release import VERSION
 from nb_mlops.server.routes import ROUTES
 
@@ -64,6 +65,22 @@ async def test_a_model_comes_with_its_aliases(ask: Any, has: Any) -> None:
     (model,) = (await ask("models")).body["models"]
 
     assert (model["latest"], model["aliases"], model["stakes"]) == (2, {"production": 1}, "low")
+
+
+async def test_what_waits_comes_with_the_command_that_answers_it(ask: Any, has: Any, tmp_path: Path) -> None:
+    has("churn")
+    others = open_registry(str(tmp_path / "registry"), actor="bo@example.org")
+    nb_mlops.request("churn@1", to="production", comment="please", registry=others)
+
+    (one,) = (await ask("pending")).body["waiting"]
+
+    assert (one["what"], one["ref"], one["actor"], one["comment"]) == (
+        "approval",
+        "churn@1",
+        "bo@example.org",
+        "please",
+    )
+    assert one["how"] == "%approve churn@1 --to production"
 
 
 async def test_pages_of_models_follow_each_other(ask: Any, has: Any) -> None:

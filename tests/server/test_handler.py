@@ -18,6 +18,7 @@ from nb_mlops.server.routes import ROUTES
 ADDRESSES = {
     "/status": "status",
     "/models": "models",
+    "/pending": "pending",
     "/models/{name}": "models/churn",
     "/models/{name}/versions": "models/churn/versions",
     "/openapi.json": "openapi.json",

@@ -61,7 +61,7 @@ class _Me:
         """Whether this person's word counts where another one is asked for; of a new person nobody knows yet."""
         return self.actor is None or self.policy.may_approve(self.actor, model)
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """The rows of a kind."""
         return self.registry.catalog.find(kind, **equal)
 
@@ -76,7 +76,7 @@ def pending(*, registry: Registry | str | None = None) -> Listing[Waiting]:
     me = _Me(place, place.catalog.policy(), place.catalog.find_actor(place.actor.name))
     waiting = [
         one
-        for model in me.find(ModelRow, state="live")
+        for model in _concerned(me)
         for find in (_approvals, _reviews, _notes, _findings, _stakes)
         for one in find(me, model)
     ]
@@ -94,6 +94,19 @@ def pending(*, registry: Registry | str | None = None) -> Listing[Waiting]:
         "shell" if is_respelled() else "how",
     )
     return Listing(tuple(waiting), columns, title="waiting for you", empty="nothing")
+
+
+def _concerned(me: _Me) -> list[ModelRow]:
+    """The live models of which anything can wait: most models have nothing of the kind, and are not looked at."""
+    rows: list[VoteRow | GlassRow | MoveRow | FindingRow | StakesWishRow] = [
+        *me.find(VoteRow),
+        *me.find(GlassRow, reviewed_at=None),
+        *me.find(MoveRow, kind="rolled_back"),
+        *me.find(FindingRow, closed_at=None),
+        *me.find(StakesWishRow),
+    ]
+    found = (me.registry.catalog.get(ModelRow, one) for one in sorted({row.model for row in rows}))
+    return [model for model in found if model is not None and model.state == "live"]
 
 
 def _approvals(me: _Me, model: ModelRow) -> Iterator[Waiting]:

@@ -32,7 +32,7 @@ class Replayed:
         row = self.rows[kind.TABLE].get(key)
         return row if isinstance(row, kind) else None
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """All rows whose columns equal the given values, ordered by key."""
         rows = [row for _, row in sorted(self.rows[kind.TABLE].items())]
         return [row for row in rows if isinstance(row, kind) and all(getattr(row, k) == v for k, v in equal.items())]

@@ -379,7 +379,7 @@ class Facts(Protocol):
         """The row of this key, or None."""
         ...
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """All rows whose columns equal the given values, ordered by key."""
         ...
 

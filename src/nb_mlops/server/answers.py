@@ -37,6 +37,13 @@ def models(asked: Asked) -> Json:
     return page.answer("models", rows, lambda model: model.name)
 
 
+def pending(asked: Asked) -> Json:
+    """What waits for the person who acts on this server."""
+    from nb_mlops.actions.pending import pending
+
+    return {"waiting": [one.to_dict() for one in pending(registry=asked.registry())]}
+
+
 def model(asked: Asked) -> Json:
     """One model."""
     from nb_mlops.actions import look

@@ -54,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
         answers.models,
         query=(("text", "Only models whose name holds this text"), *_PAGED),
     ),
+    Route("pending", "/pending", "What waits for whom this server acts as, due first", answers.pending),
     Route("versions", "/models/{name}/versions", "A model's versions, newest first", answers.versions, query=_PAGED),
     Route("model", "/models/{name}", "One model", answers.model),
     Route("openapi", "/openapi.json", "This interface as an OpenAPI document", answers.openapi),

@@ -60,7 +60,7 @@ class MemoryCatalog:
         row = self.tables[kind.TABLE].get(key)
         return row if isinstance(row, kind) else None
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """All rows whose columns equal the given values, ordered by key."""
         with self._lock:
             return [row for key in self.keys[kind.TABLE] if (row := self._match(kind, key, equal))]

@@ -83,7 +83,7 @@ class SqlCatalog:
         with self._store.reading() as session:
             return rows.fetch(session, kind, key) if session else None
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """All rows whose columns equal the given values, ordered by key."""
         with self._store.reading() as session:
             return rows.find(session, kind, equal) if session else []
@@ -191,7 +191,7 @@ class _Transaction:
     def get(self, kind: type[R], *key: Any) -> R | None:
         return rows.fetch(self._session, kind, key)
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         return rows.find(self._session, kind, equal)
 
     def how_many(self, kind: type[Row], distinct: str = "", **equal: Any) -> int:
