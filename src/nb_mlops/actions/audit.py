@@ -47,7 +47,8 @@ def audit(
     asked.check_kinds(events)
     kept = [event for event in events if asked.keeps(event, names.get(event.actor, ERASED))]
     texts = place.catalog.texts({digest for event in kept for digest in event.texts.values()})
-    entries = tuple(_entry(name, event, names, texts) for event in kept)
+    trained_on = {event.body["number"]: event.body.get("trained_on", ()) for event in events if _registers(event)}
+    entries = tuple(_entry(name, event, names, texts, trained_on) for event in kept)
     return History(title, entries, whole, asked=str(asked), events=len(events))
 
 
@@ -97,14 +98,20 @@ def _signed(address: str | os.PathLike[str], key: str | None) -> Proof:
     return Proof(read, key_is_known=read.key == wanted)
 
 
-def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]) -> Entry:
+def _registers(event: Event) -> bool:
+    return event.kind == "registered"
+
+
+def _entry(
+    name: str, event: Event, names: dict[str, str], texts: dict[str, str], trained_on: dict[int, Sequence[object]]
+) -> Entry:
     said = "; ".join(texts[digest] for name, digest in event.texts.items() if name != "author" and digest in texts)
     return Entry(
         sequence=event.sequence,
         at=event.time,
         actor=names.get(event.actor, ERASED),
         act=event.kind,
-        told=tell(name, event.kind, event.body),
+        told=tell(name, event.kind, event.body, trained_on.get(event.body.get("number", 0), ())),
         said=said,
         hash=event.hash,
     )
