@@ -215,4 +215,6 @@ def test_evidence_on_training_data_is_said_to_be_none(ann: Registry, registered:
     validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=0), registry=ann)
     promote("churn@1", reason="the first", registry=ann)
     assert "the data it was trained on" in audit("churn", registry=ann).to_text()
-    assert "(no evidence: the data it was trained on)" in as_of("churn@production", "2100-01-01", registry=ann).to_text()
+    assert (
+        "(no evidence: the data it was trained on)" in as_of("churn@production", "2100-01-01", registry=ann).to_text()
+    )
