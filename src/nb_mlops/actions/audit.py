@@ -14,8 +14,9 @@ from nb_mlops.core.event import REGISTRY, Event, is_linked
 from nb_mlops.core.event_filter import EventFilter
 from nb_mlops.core.history import Entry, History
 from nb_mlops.core.moments import When
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.ref import Ref
-from nb_mlops.core.rows import VersionRow
+from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.sentences import tell
 from nb_mlops.core.verification import Mismatch, Verification
 
@@ -132,7 +133,9 @@ def _missing_blobs(registry: Registry) -> list[Mismatch]:
                     checked[sha256] = error.message
             problem = checked[sha256]
             if problem:
-                findings.append(Mismatch(f"version {row.number} of model {row.model}, {what}", problem))
+                model = registry.catalog.get(ModelRow, row.model)
+                ref = f"{one_line(model.name)}@{row.number}" if model else f"version {row.number} of model {row.model}"
+                findings.append(Mismatch(f"{ref}, {what}", problem))
     return findings
 
 
