@@ -208,3 +208,13 @@ def test_json_is_what_code_reads(lived: Registry, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_is_refused(name: str, lived: Registry, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         audit("churn", registry=lived).export(tmp_path / name)
+
+
+def test_evidence_on_training_data_is_said_to_be_none(ann: Registry, registered: Registered) -> None:
+    registered(ann, stakes="low")
+    validate("churn@1", ["roc_auc >= 0.6"], data=table(seed=0), registry=ann)
+    promote("churn@1", reason="the first", registry=ann)
+    assert "the data it was trained on" in audit("churn", registry=ann).to_text()
+    assert (
+        "(no evidence: the data it was trained on)" in as_of("churn@production", "2100-01-01", registry=ann).to_text()
+    )

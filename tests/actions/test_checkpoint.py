@@ -17,7 +17,7 @@ from nb_mlops.actions.checkpoint import checkpoint, read_checkpoint
 from nb_mlops.actions.connect import open_registry
 from nb_mlops.actions.describe import note
 from nb_mlops.actions.registry import Registry
-from nb_mlops.core.errors import BadInput, Conflict, Damaged, NotFound, Unsafe, Unsupported
+from nb_mlops.core.errors import BadInput, Conflict, Damaged, NotFound, Unreachable, Unsafe, Unsupported
 from nb_mlops.core.version import Version
 from nb_mlops.storage import signing
 
@@ -118,6 +118,7 @@ def test_a_registry_that_is_gone_or_another_one_is_no_match(
         found = verify(checkpoint=made.place, registry=registry)
         assert (found.whole, found.first_position) == (False, 1)
         assert "gone: history" in found.to_text()
+        assert ("it is of another registry" in found.to_text()) == (registry is other)
 
 
 def test_of_a_folder_the_newest_counts(place: Registry, tmp_path: Path) -> None:
@@ -181,3 +182,18 @@ def test_a_checkpoint_that_is_not_there_is_said(place: Registry, tmp_path: Path)
         with pytest.raises((NotFound, BadInput)) as caught:
             verify(checkpoint=os.fspath(address), registry=place)
         assert caught.value.hint
+
+
+def test_a_file_in_the_place_of_its_folder_is_said_without_a_word_of_the_registry(
+    place: Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unreachable, match="choose another place") as raised:
+        checkpoint(tmp_path / "file" / "x", registry=place)
+    assert "registry" not in str(raised.value)
+
+
+def test_verify_names_a_model_by_its_name(place: Registry) -> None:
+    for blob in (Path(place.address) / "blobs").rglob("*"):
+        blob.unlink() if blob.is_file() else None
+    assert "churn@1, file" in verify(registry=place).to_text()

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from nb_mlops.capture.notebook import notebook_of, saved_notebook
+from nb_mlops.capture.notebook import _read, notebook_of, saved_notebook
 from nb_mlops.core.lineage import Notebook
 
 BARE = SimpleNamespace(user_ns={})
@@ -60,3 +60,7 @@ def test_a_notebook_saved_again_is_read_again(tmp_path: Path) -> None:
     assert first
     assert second
     assert first.sha256 != second.sha256
+
+
+def test_a_file_that_became_a_folder_after_it_was_looked_at_is_unknown(tmp_path: Path) -> None:
+    assert _read(str(tmp_path), 0, 0, 0) is None

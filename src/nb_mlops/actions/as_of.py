@@ -22,12 +22,14 @@ from nb_mlops.core.event import REGISTRY, Event
 from nb_mlops.core.gate import current_evidence, gather
 from nb_mlops.core.gate.approvals import sorted_votes
 from nb_mlops.core.gate.evidence import open_findings
+from nb_mlops.core.held_out import why_not_held_out
 from nb_mlops.core.moments import When, last_moment
 from nb_mlops.core.policy import Policy
 from nb_mlops.core.policy.in_force import in_force
 from nb_mlops.core.ref import Ref
 from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import AliasRow, ModelRow, MoveRow, PolicyRow, ValidationRow, VersionRow
+from nb_mlops.core.validation import CheckResult
 
 
 def as_of(ref: str, when: When, *, registry: Registry | str | None = None) -> AsOf:
@@ -103,7 +105,7 @@ class _Day:
             reason=self.place.text(last.reason),
             previous=f"{name}@{last.previous}" if last.previous else None,
             decision=self._decision(promotion) if promotion else None,
-            evidence=tuple(map(self._measured, self._evidence(version))),
+            evidence=tuple(self._measured(row, version) for row in self._evidence(version)),
             approvals=self._approvals(promotion, version) if promotion else (),
             findings=tuple(self._findings(version)),
             notes=(next_note,) if next_note else (),
@@ -118,10 +120,12 @@ class _Day:
     def _evidence(self, version: VersionRow) -> list[ValidationRow]:
         return current_evidence(version, self.facts.find(ValidationRow, model=self.model.id, number=version.number))
 
-    def _measured(self, row: ValidationRow) -> Measured:
-        checks = tuple(f"{'✓' if one.get('passed') else '✗'} {one.get('check')}" for one in row.results)
+    def _measured(self, row: ValidationRow, version: VersionRow) -> Measured:
+        results = map(CheckResult.from_dict, row.results)
+        checks = tuple(f"{one.mark} {one.check}" for one in results)
+        why = why_not_held_out(row.data, row.metrics, version.trained_on)
         data = row.data_name or row.data[:12]
-        return Measured(row.at, self._who(row.actor), row.passed, row.rows, row.attempt, data, checks)
+        return Measured(row.at, self._who(row.actor), row.passed, row.rows, row.attempt, data, checks, why)
 
     def _decision(self, promotion: MoveRow) -> Decision | None:
         event = next(event for event in self.events if event.id == promotion.event)

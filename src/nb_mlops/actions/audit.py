@@ -14,8 +14,9 @@ from nb_mlops.core.event import REGISTRY, Event, is_linked
 from nb_mlops.core.event_filter import EventFilter
 from nb_mlops.core.history import Entry, History
 from nb_mlops.core.moments import When
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.ref import Ref
-from nb_mlops.core.rows import VersionRow
+from nb_mlops.core.rows import ModelRow, VersionRow
 from nb_mlops.core.sentences import tell
 from nb_mlops.core.verification import Mismatch, Verification
 
@@ -47,7 +48,8 @@ def audit(
     asked.check_kinds(events)
     kept = [event for event in events if asked.keeps(event, names.get(event.actor, ERASED))]
     texts = place.catalog.texts({digest for event in kept for digest in event.texts.values()})
-    entries = tuple(_entry(name, event, names, texts) for event in kept)
+    trained_on = {event.body["number"]: event.body.get("trained_on", ()) for event in events if _registers(event)}
+    entries = tuple(_entry(name, event, names, texts, trained_on) for event in kept)
     return History(title, entries, whole, asked=str(asked), events=len(events))
 
 
@@ -97,14 +99,20 @@ def _signed(address: str | os.PathLike[str], key: str | None) -> Proof:
     return Proof(read, key_is_known=read.key == wanted)
 
 
-def _entry(name: str, event: Event, names: dict[str, str], texts: dict[str, str]) -> Entry:
+def _registers(event: Event) -> bool:
+    return event.kind == "registered"
+
+
+def _entry(
+    name: str, event: Event, names: dict[str, str], texts: dict[str, str], trained_on: dict[int, Sequence[object]]
+) -> Entry:
     said = "; ".join(texts[digest] for name, digest in event.texts.items() if name != "author" and digest in texts)
     return Entry(
         sequence=event.sequence,
         at=event.time,
         actor=names.get(event.actor, ERASED),
         act=event.kind,
-        told=tell(name, event.kind, event.body),
+        told=tell(name, event.kind, event.body, trained_on.get(event.body.get("number", 0), ())),
         said=said,
         hash=event.hash,
     )
@@ -125,7 +133,9 @@ def _missing_blobs(registry: Registry) -> list[Mismatch]:
                     checked[sha256] = error.message
             problem = checked[sha256]
             if problem:
-                findings.append(Mismatch(f"version {row.number} of model {row.model}, {what}", problem))
+                model = registry.catalog.get(ModelRow, row.model)
+                ref = f"{one_line(model.name)}@{row.number}" if model else f"version {row.number} of model {row.model}"
+                findings.append(Mismatch(f"{ref}, {what}", problem))
     return findings
 
 

@@ -64,9 +64,10 @@ def _read(path: str, mtime_ns: int, size: int, inode: int) -> Saved | None:
         handle = os.open(path, flags)
     except OSError:
         return None  # unreadable for this user: unknown
+    if not stat.S_ISREG(os.fstat(handle).st_mode):  # asked of the handle: `fdopen` raises for a folder
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return None
         text = file.read(_LARGEST + 1)
     return Saved(hashlib.sha256(text).hexdigest(), saved_cells(text))
 

@@ -25,7 +25,8 @@ class Measured:
     rows: int
     attempt: int
     data: str  # its name, else the first digits of its fingerprint
-    checks: tuple[str, ...]  # each with its verdict
+    checks: tuple[str, ...]  # each with its verdict: ✓, ✗, or – where it could not be judged
+    not_held_out: str = ""  # why these rows show nothing
 
     def to_dict(self) -> dict[str, Json]:
         """The validation as JSON."""
@@ -37,6 +38,7 @@ class Measured:
             "attempt": self.attempt,
             "data": self.data,
             "checks": list(self.checks),
+            "not_held_out": self.not_held_out,
         }
 
 
@@ -142,6 +144,9 @@ def _signature(one: Signed) -> str:
 
 def _measurement(one: Measured) -> str:
     word = "✓ passed" if one.passed else "✗ failed"
+    unjudged = sum(check.startswith("–") for check in one.checks)
+    word += f", {unjudged} of {len(one.checks)} could not be judged," if unjudged else ""
+    word += f" (no evidence: {one.not_held_out})" if one.not_held_out else ""
     about = f"{word} on {one.rows:,} rows of {one.data} (attempt {one.attempt}), by {one.by}, {one.at:%Y-%m-%d %H:%M}"
     return f"{about}: {', '.join(one.checks)}" if one.checks else about
 

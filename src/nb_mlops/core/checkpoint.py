@@ -17,12 +17,18 @@ from typing import ClassVar
 from nb_mlops.core.canonical import canonical, sha256
 from nb_mlops.core.chain import CLOCKS_DIFFER, TRAIL, Chain, Head, Stored
 from nb_mlops.core.errors import BadInput
-from nb_mlops.core.event import moment, stamp
+from nb_mlops.core.event import REGISTRY, moment, stamp
 from nb_mlops.core.reading import count_of, object_of, text_of
 from nb_mlops.core.shown import Json, Shown
 
 FORMAT = "nb_mlops checkpoint 1"  # signed along, so that these bytes can never mean something else
+ANOTHER = (
+    "no history of a model that was signed is here, and the first event is another: it is of another registry, "
+    "or all of this one was replaced"
+)
 _HEX = frozenset("0123456789abcdef")
+
+Named = Callable[[str], str]  # what a history is called, by its id
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -165,20 +171,23 @@ class Proof:
         }
 
 
-def prove(checkpoint: Checkpoint, chain: Chain, standing: Callable[[int], Stored | None]) -> Proof:
+def prove(checkpoint: Checkpoint, chain: Chain, standing: Callable[[int], Stored | None], named: Named = str) -> Proof:
     """Holds a checkpoint against a chain that was followed with its position marked.
 
-    `standing` gives what is at a position now, to name it.
+    `standing` gives what is at a position now, `named` what a history is called.
     """
     differs = _first_difference(checkpoint.trail, chain.trail)
     if differs is not None:
         one = standing(differs)
-        history = f", history {one.history} at {one.sequence}" if one else ""
-        return Proof(checkpoint, _difference(checkpoint, chain, one) + _gone(checkpoint, chain), differs, history)
+        history = f", history {named(one.history)} at {one.sequence}" if one else ""
+        if _is_of_another(checkpoint, chain):
+            return Proof(checkpoint, ANOTHER + _gone(checkpoint, chain, named), differs)
+        problem = _difference(checkpoint, chain, one) + _gone(checkpoint, chain, named)
+        return Proof(checkpoint, problem, differs, history)
     now = chain.heads_at.get(checkpoint.position, {})
     for history, head in sorted(checkpoint.heads.items()):
         if now.get(history) != head:
-            return Proof(checkpoint, f"history {history} does not end at {head.sequence} as it was signed")
+            return Proof(checkpoint, f"history {named(history)} does not end at {head.sequence} as it was signed")
     if len(now) != len(checkpoint.heads):
         return Proof(checkpoint, "there are more histories than were signed")
     for position, dated, _ in chain.set_back:
@@ -196,10 +205,17 @@ def _difference(checkpoint: Checkpoint, chain: Chain, now: Stored | None) -> str
     return "the event that was signed is missing"
 
 
-def _gone(checkpoint: Checkpoint, chain: Chain) -> str:
+def _is_of_another(checkpoint: Checkpoint, chain: Chain) -> bool:
+    """Whether not one history but the registry's own, which every registry has, is in both, nor the first event."""
+    models = chain.heads.keys() - {REGISTRY}
+    same_start = chain.trail[:TRAIL] == checkpoint.trail[:TRAIL]
+    return bool(models) and not same_start and models.isdisjoint(checkpoint.heads)
+
+
+def _gone(checkpoint: Checkpoint, chain: Chain, named: Named) -> str:
     gone = sorted(checkpoint.heads.keys() - chain.heads.keys())
     more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
-    return f"; gone: history {', '.join(gone[:3])}{more}" if gone else ""
+    return f"; gone: history {', '.join(map(named, gone[:3]))}{more}" if gone else ""
 
 
 def _first_difference(signed: str, now: str) -> int | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from nb_mlops.core.held_out import why_not_held_out
+from nb_mlops.core.validation import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as a sentence sees it: the model's name and the body."""
+    """An event as a sentence sees it: the model's name, the body, and what the version was trained on."""
 
     name: str
     body: Mapping[str, Any]
+    trained_on: Sequence[object] = ()
 
     def __getitem__(self, key: str) -> Any:
         return self.body[key]
@@ -28,13 +32,13 @@ class Told:
         return f" (was {self.name}@{self.body['previous']})" if self.body.get("previous") else ""
 
 
-def tell(name: str, kind: str, body: Mapping[str, Any]) -> str:
-    """An event in words.
+def tell(name: str, kind: str, body: Mapping[str, Any], trained_on: Sequence[object] = ()) -> str:
+    """An event in words; `trained_on` are the fingerprints of the training data of the version it is about.
 
     >>> tell("churn", "promoted", {"number": 3, "alias": "production", "previous": 2})
     'churn@3 promoted to production (was churn@2)'
     """
-    told = Told(name, body)
+    told = Told(name, body, trained_on)
     sentence = _SENTENCES.get(kind)
     return sentence(told) if sentence else f"{told.ref} {kind.replace('_', ' ')}"
 
@@ -49,10 +53,15 @@ def _described(told: Told) -> str:
 
 
 def _validated(told: Told) -> str:
-    passed = sum(bool(result.get("passed")) for result in told["results"])
+    results = [CheckResult.from_dict(result) for result in told["results"]]
+    passed = sum(result.passed and result.is_judged for result in results)
+    unjudged = sum(not result.is_judged for result in results)
+    counts = f"{passed} of {len(results)}" + (f" passed, {unjudged} could not be judged" if unjudged else "")
     word = "passed" if told["passed"] else "failed"
     claim = ", in CI (claimed)" if told.body.get("claimed_ci") else ""
-    return f"{told.ref} {word} its checks ({passed} of {len(told['results'])}, attempt {told['attempt']}{claim})"
+    why = why_not_held_out(told.body.get("data"), told.body.get("metrics", {}), told.trained_on)
+    seen = f"; no evidence, not held out: {why}" if why else ""
+    return f"{told.ref} {word} its checks ({counts}, attempt {told['attempt']}{claim}{seen})"
 
 
 def _voted(verdict: str) -> Callable[[Told], str]:

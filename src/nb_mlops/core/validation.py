@@ -42,6 +42,11 @@ class CheckResult:
         return _MARKS.get(self.status, "–")
 
     @property
+    def is_judged(self) -> bool:
+        """Whether it was held against its limit at all."""
+        return self.status in _MARKS
+
+    @property
     def shown_value(self) -> str:
         """The value with as many digits as tell it from its limit."""
         return "" if self.value is None else figures(self.value, self.limit)[0]

@@ -36,8 +36,8 @@ _HINTS = {
     errno.EROFS: "The file system is read-only: choose a registry you may write to, or have it mounted for writing.",
     errno.EACCES: "You may not use it: check who owns the folder, or choose another registry.",
     errno.EPERM: "You may not use it: check who owns the folder, or choose another registry.",
-    errno.ENOTDIR: "A file stands where a folder is needed: choose another registry address.",
-    errno.EEXIST: "A file stands where a folder is needed: choose another registry address.",
+    errno.ENOTDIR: "A file stands where a folder is needed: choose another place.",
+    errno.EEXIST: "A file stands where a folder is needed: choose another place.",
 }
 
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 
 from nb_mlops.core.chain import Break, Chain, SetBack, Stored
-from nb_mlops.core.checkpoint import Checkpoint, prove
+from nb_mlops.core.checkpoint import Checkpoint, Named, prove
 from nb_mlops.core.errors import Damaged
 from nb_mlops.core.event import REGISTRY, Event, is_salted
 from nb_mlops.core.identity import Binding, Person, bindings, folded, problem_of, spelt_alike
+from nb_mlops.core.printable import one_line
 from nb_mlops.core.replayed import Replayed
-from nb_mlops.core.rows import ROWS, R, Row
+from nb_mlops.core.rows import ROWS, ModelRow, R, Row
 from nb_mlops.core.verification import Mismatch, Verification
 from nb_mlops.storage.chain_apart import Apart
 from nb_mlops.storage.recording import Text
@@ -92,9 +93,10 @@ def _followed(chain: Chain, histories: Histories, *, upto: int | None = None) ->
 def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
     """How far everything holds; no findings means all of it. What differs from a checkpoint comes first."""
     chain = follow(histories, {one.position: one.time for one in checkpoints})
-    proofs = tuple(prove(one, chain, partial(_standing, histories)) for one in checkpoints)
+    named = _naming(histories)
+    proofs = tuple(prove(one, chain, partial(_standing, histories), named) for one in checkpoints)
     found = [Mismatch(proof.where, proof.problem, proof.differs_at) for proof in proofs if not proof.holds]
-    found += [Mismatch(_at(one), one.problem, one.position) for one in chain.breaks]
+    found += [Mismatch(_at(one, named), one.problem, one.position) for one in chain.breaks]
     found += _gaps(chain)
     rows = 0
     owners = sorted(histories.owners())
@@ -102,8 +104,8 @@ def verify(histories: Histories, checkpoints: Sequence[Checkpoint] = ()) -> Veri
     bound: list[Binding] = []
     for owner in owners:
         made = Replayed()
-        found += _replay(histories.stored(owner), made, told, bound)
-        found += _compared(owner, made, histories)
+        found += _replay(histories.stored(owner), made, told, bound, named)
+        found += _compared(owner, made, histories, named)
         rows += made.count
     found += [Mismatch(f"text {text.digest[:12]}", "was edited") for text in histories.all_texts() if _is_edited(text)]
     found += histories.more_findings()
@@ -119,7 +121,7 @@ def owner_column(kind: type[Row]) -> str | None:
 
 
 def _replay(
-    stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]], bound: list[Binding]
+    stored: Iterator[Stored], made: Replayed, told: set[tuple[str, int]], bound: list[Binding], named: Named
 ) -> list[Mismatch]:
     """Makes the rows of a history, as far as its events can be read; what cannot be, unless that was told already.
 
@@ -134,14 +136,25 @@ def _replay(
             made.add(event)
         except Damaged as error:
             if (one.history, one.sequence) not in told:
-                found.append(Mismatch(_at(one), error.message, one.position))
+                found.append(Mismatch(_at(one, named), error.message, one.position))
         except (AssertionError, KeyError, TypeError, ValueError) as error:  # a forged event can lack anything
-            found.append(Mismatch(_at(one), f"cannot be replayed ({type(error).__name__})", one.position))
+            found.append(Mismatch(_at(one, named), f"cannot be replayed ({type(error).__name__})", one.position))
     return found
 
 
-def _at(one: Stored | Break) -> str:
-    return f"position {one.position:,}, history {one.history} at {one.sequence}"
+def _naming(histories: Histories) -> Named:
+    """What a history is called: its model's name as the rows have it, with the id, since a row can be forged."""
+
+    @cache
+    def named(history: str) -> str:
+        rows = histories.rows(ModelRow, history)
+        return f"of {one_line(rows[0].name)} ({history})" if rows else history
+
+    return named
+
+
+def _at(one: Stored | Break, named: Named) -> str:
+    return f"position {one.position:,}, history {named(one.history)} at {one.sequence}"
 
 
 def _standing(histories: Histories, position: int) -> Stored | None:
@@ -150,7 +163,7 @@ def _standing(histories: Histories, position: int) -> Stored | None:
     return next((Stored(*one) for one in page if one[0] == position), None)
 
 
-def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Mismatch]:
+def _compared(owner: str, replayed: Replayed, histories: Histories, named: Named) -> list[Mismatch]:
     """Where stored rows and replayed rows differ."""
     found: list[Mismatch] = []
     for kind in ROWS:
@@ -161,7 +174,8 @@ def _compared(owner: str, replayed: Replayed, histories: Histories) -> list[Mism
         for key in sorted(stored.keys() | made.keys()):
             problem = _difference(stored.get(key), made.get(key))
             if problem:
-                found.append(Mismatch(f"{kind.TABLE} {'/'.join(map(str, key))}", problem))
+                of = "" if owner == REGISTRY else f", history {named(owner)}"
+                found.append(Mismatch(f"{kind.TABLE} {'/'.join(map(str, key))}{of}", problem))
     return found
 
 
