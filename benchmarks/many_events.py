@@ -11,6 +11,7 @@ from uuid import UUID
 
 from nb_mlops.core.chain import Stored
 from nb_mlops.core.event import REGISTRY, START, record, salted
+from nb_mlops.core.identity import Person, folded
 from nb_mlops.core.replayed import Replayed
 from nb_mlops.core.rows import VersionRow
 from nb_mlops.storage.catalog_sql import SqlCatalog
@@ -89,7 +90,7 @@ class _Writer:
         self._time = datetime(2026, 1, 1, tzinfo=UTC)
         self._actors = [self._id(), self._id()]
         for actor, name in zip(self._actors, ("ann", "ben"), strict=True):
-            queries.add_actor(session, actor, name, "given")
+            queries.add_person(session, Person(actor, name, "given", folded(name)))
 
     def new_model(self) -> str:
         model, name = self._id(), f"model-{self.position}"

@@ -104,7 +104,10 @@ def test_two_policies_at_once_are_judged_one_after_the_other(medium: Catalog, dr
     medium.append(sign(draft, "ben", 1, seen))
     medium.append(draft("promoted", number=1, alias="production"))
     texts = ["[medium.production]\napprovals = 2", "[high.production]\napprovals = 3"]
-    drafts = [draft("policy_applied", None, policy=read_policy(text).to_dict()) for text in texts]
+    drafts = [
+        draft("policy_applied", None, by=Actor(f"p{n}"), policy=read_policy(text).to_dict())
+        for n, text in enumerate(texts)  # two persons: one may take back what was their own
+    ]
     came = at_once(medium, *drafts)
     assert came in (["policy_applied", "policy_proposed"], ["policy_applied"] * 2)
     approvals = [row.policy["levels"]["medium"]["aliases"]["production"]["approvals"] for row in medium.find(PolicyRow)]
